@@ -1,0 +1,4 @@
+//! Access: who may see and change what.
+
+pub mod admin;
+pub mod group;

@@ -1,0 +1,1 @@
+//! Places: organizations and what lies in them.

@@ -1,0 +1,20 @@
+//! Wardgate, a SCIM 2.0 provisioning gateway for a health network: the floor plan.
+//!
+//! ```text
+//!  6  app        builds everything, starts it, stops it in order            <- main.rs calls only this
+//!  5  config     reads one file strictly, hands each floor its settings
+//!  4  http       the doors people knock on       jobs      the clock on the wall
+//!  3  service    the use cases: load, decide, commit, answer
+//!  2  store      what is remembered, and since when
+//!  1  scim       protocol      domain   the meaning    (pure: no I/O, no clock, no async)
+//!  0  base       clock, chance, ids, secrets, page tokens
+//! ```
+//!
+//! The one rule: import only from a lower floor. `tests/suite/floors.rs` reads every path and
+//! fails on an arrow that points up or across.
+
+pub mod base;
+pub mod domain;
+pub mod scim;
+pub mod service;
+pub mod store;

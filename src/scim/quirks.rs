@@ -1,0 +1,107 @@
+//! What known clients do wrong, forgiven in one room.
+//!
+//! Every quirk is named, says which client has it, and has a fixture under
+//! `tests/fixtures/`. Nothing else in the house is tolerant: parsers ask here, and a strict
+//! connection gets the refusal that the RFC asks for.
+
+use crate::scim::error::Error;
+
+/// An oddity that we know how to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Quirk {
+    /// Entra classic: `op` in capitals.
+    OpLetterCase,
+    /// Entra, OneLogin, Keycloak: `"True"` for a boolean, a number for a string.
+    CoercedValue,
+    /// OneLogin: one object where the schema has an array.
+    SingleForMany,
+    /// Entra: `[{"value": x}]` or a one-element array where the schema has one value.
+    ManyForSingle,
+    /// Entra: `manager` as plain text instead of an object.
+    TextForComplex,
+    /// Entra, OneLogin, midPoint: `schemas` missing, misspelt or of SCIM 1.1.
+    SchemasList,
+    /// Any: an attribute that no schema knows.
+    UnknownAttribute,
+    /// Entra flag form, Okta: a PATCH operation without path.
+    PathlessPatch,
+    /// Entra flag form: dotted or URN-qualified keys inside a pathless value.
+    QualifiedKey,
+    /// Entra, authentik: `remove members` with a list in `value`.
+    RemoveWithValue,
+    /// Keycloak: `remove members` without a value, meaning all.
+    RemoveAllMembers,
+    /// Entra: add or replace on a value filter that matches nothing.
+    CreatedByFilter,
+    /// authentik, Entra sample: an unquoted literal in a filter.
+    UnquotedLiteral,
+    /// JumpCloud-like clients: `email.value` for `emails.value`.
+    AttributeAlias,
+    /// Okta: a read-only attribute inside a pathless value.
+    ReadOnlyInValue,
+    /// Entra: an enterprise attribute named without its URN.
+    BareExtensionName,
+    /// Any: a password that we accept and drop.
+    PasswordDropped,
+    /// Entra: JSON text inside `roles[].value`.
+    JsonInText,
+    /// Entra: an empty text or object that clears a complex attribute.
+    EmptyForNull,
+}
+
+/// One tolerated oddity, for the counter of the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oddity {
+    /// Which quirk.
+    pub quirk: Quirk,
+    /// The shape that was seen: attribute names and kinds of values, never values.
+    pub example: String,
+}
+
+/// How forgiving the present request is, and what was forgiven.
+#[derive(Clone, Debug, Default)]
+pub struct Tolerance {
+    strict: bool,
+    seen: Vec<Oddity>,
+}
+
+impl Tolerance {
+    /// The default: forgive what has a name, and count it.
+    pub fn lenient() -> Self {
+        Self::default()
+    }
+
+    /// Forgive nothing.
+    pub fn strict() -> Self {
+        Self { strict: true, seen: Vec::new() }
+    }
+
+    /// Forgives `quirk`, or refuses with `error` when strict.
+    pub fn forgive(
+        &mut self,
+        quirk: Quirk,
+        example: impl Into<String>,
+        error: impl FnOnce() -> Error,
+    ) -> Result<(), Error> {
+        if self.strict {
+            return Err(error());
+        }
+        self.note(quirk, example);
+        Ok(())
+    }
+
+    /// Counts an oddity that even a strict connection may send.
+    pub fn note(&mut self, quirk: Quirk, example: impl Into<String>) {
+        self.seen.push(Oddity { quirk, example: example.into() });
+    }
+
+    /// Whether nothing is forgiven.
+    pub fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// What was forgiven so far; leaves nothing behind.
+    pub fn take_seen(&mut self) -> Vec<Oddity> {
+        std::mem::take(&mut self.seen)
+    }
+}

@@ -1,0 +1,80 @@
+//! Who holds which credential, and what it allows.
+
+pub mod connection;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::base::secret::Fingerprint;
+use crate::base::secret::Token;
+use crate::domain::record::Partition;
+use crate::service::Identity;
+use crate::service::Ports;
+use crate::service::access::connection::Connection;
+
+/// A live credential.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The record of the token.
+    pub token: Id,
+    /// From this moment on it opens nothing.
+    pub expires: Moment,
+    /// What stands behind it.
+    pub identity: Identity,
+}
+
+/// Every live credential by the hash of its token, rebuilt after each change to organizations,
+/// connections and tokens, so that a revocation is seen by the next request (AUT-06).
+#[derive(Default)]
+pub struct Registry {
+    present: ArcSwap<Snapshot>,
+}
+
+/// One state of the registry.
+#[derive(Default)]
+pub struct Snapshot {
+    /// By hash of the token.
+    pub credentials: HashMap<[u8; 32], Credential>,
+    /// Every connection by its number.
+    pub connections: HashMap<u32, Arc<Connection>>,
+    /// Every partition of the network.
+    pub partitions: Arc<Vec<Partition>>,
+}
+
+/// Why a bearer token opens nothing. The caller learns none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// Not one of ours: prefix, length or checksum.
+    Malformed,
+    /// Well formed, but no live token.
+    NotHeld,
+    /// Its time is over.
+    Expired,
+}
+
+impl Registry {
+    /// Replaces the state.
+    pub fn replace(&self, snapshot: Snapshot) {
+        self.present.store(Arc::new(snapshot));
+    }
+
+    /// The present state.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.present.load_full()
+    }
+}
+
+/// Finds the credential behind a presented bearer token; never loops over tokens.
+pub fn authenticate(ports: &Ports, presented: &str) -> Result<Credential, Unknown> {
+    let fingerprint: Fingerprint = Token::parse(presented).ok_or(Unknown::Malformed)?.fingerprint();
+    let snapshot = ports.registry.present.load();
+    let credential = snapshot.credentials.get(&fingerprint.0).ok_or(Unknown::NotHeld)?;
+    if credential.expires <= ports.clock.now() {
+        return Err(Unknown::Expired);
+    }
+    Ok(credential.clone())
+}

@@ -1,0 +1,5 @@
+//! What was tolerated, counted per connection.
+
+/// The counters.
+#[derive(Debug, Default)]
+pub struct Oddities {}

@@ -1,0 +1,1 @@
+//! The meeting point of documents and records.

@@ -1,0 +1,158 @@
+//! The store: what is remembered, and since when.
+//!
+//! A store has five doors: [`Store::get`] a record, [`Store::select`] a page, [`Store::commit`]
+//! a change, [`Store::events`] in order, [`Store::check`] its health. Links (members of groups)
+//! are read by [`Store::links`]; they are rows, never lists inside a record. Reads take an
+//! as-of instant.
+//!
+//! A [`change::Change`] is a value: a cause, guards and writes. It is applied whole, in one
+//! transaction with its index rows and its event, or not at all. A failed guard and a taken
+//! value are answers ([`change::Verdict`]); everything else is a [`Fault`].
+//!
+//! Engines: `redb`, on disk and in memory. Nothing above this floor may know which one runs.
+//!
+//! Rejected: long transactions held by callers (a concurrent server and a single-writer file
+//! would behave differently), and a map-based third implementation for tests (it would be what
+//! the tests test).
+
+pub mod change;
+pub mod redb;
+pub mod select;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::record::Partition;
+use crate::domain::record::Record;
+use crate::domain::record::Relation;
+use crate::store::change::Change;
+use crate::store::change::Event;
+use crate::store::change::Verdict;
+use crate::store::select::Page;
+use crate::store::select::Select;
+
+/// A store's answer, when it comes.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
+
+/// The store could not do its duty. Never a consequence of what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The engine failed: disk, file, corruption. After this on a commit no more writes are taken.
+    #[error("the store failed: {0}")]
+    Engine(String),
+    /// Too many changes wait, or the store has stopped taking writes.
+    #[error("the store takes no writes at the moment")]
+    Busy,
+    /// A search passed its row or time budget (FLT-08).
+    #[error("the search passed its budget")]
+    Budget,
+}
+
+/// Which end of a link is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The record that holds the link (the group): its targets are asked for.
+    From(Id),
+    /// The record that is pointed at (the member): its holders are asked for.
+    To(Id),
+}
+
+/// One link row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The holder (the group).
+    pub from: Id,
+    /// The target (the member).
+    pub to: Id,
+    /// A note about the target that the store only keeps (what kind it is).
+    pub note: u8,
+    /// Since when.
+    pub since: Moment,
+}
+
+/// A page of links is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkQuery {
+    /// Of which relation.
+    pub relation: Relation,
+    /// Whose.
+    pub end: End,
+    /// Only links whose other end sorts after this.
+    pub after: Option<Id>,
+    /// At most this many.
+    pub limit: usize,
+    /// As of this instant; `None` is now.
+    pub at: Option<Moment>,
+}
+
+/// How far a check has looked, and what it found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Health {
+    /// Records compared.
+    pub records: u64,
+    /// Index and unique rows compared.
+    pub index_rows: u64,
+    /// Links compared.
+    pub links: u64,
+    /// Events compared.
+    pub events: u64,
+    /// What is wrong, one plain sentence each; empty when all is well.
+    pub findings: Vec<String>,
+}
+
+/// The result of verifying the event chains.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Audit {
+    /// Chains read.
+    pub chains: u64,
+    /// Events read.
+    pub events: u64,
+    /// The first bad record of each broken chain: organization number, sequence, what is wrong.
+    pub broken: Vec<(u32, u64, String)>,
+}
+
+/// The port.
+pub trait Store: Send + Sync {
+    /// The record `id` of `kind`-independent identity, as of `at` (`None` is now). `None` when it
+    /// does not exist or did not then. Whether the caller may see it is the caller's question.
+    fn get(&self, id: Id, at: Option<Moment>) -> Answer<'_, Option<Record>>;
+
+    /// The record behind a unique value, now: one read.
+    fn find(&self, key: change::Key) -> Answer<'_, Option<Id>>;
+
+    /// A page of records that fulfil a question.
+    fn select(&self, question: Select) -> Answer<'_, Page>;
+
+    /// A page of links, in the order of the asked-for end's identifier.
+    fn links(&self, query: LinkQuery) -> Answer<'_, Vec<Link>>;
+
+    /// Whether the link exists now.
+    fn linked(&self, relation: Relation, from: Id, to: Id) -> Answer<'_, bool>;
+
+    /// Applies a change whole, durably, or answers why not.
+    fn commit(&self, change: Change) -> Answer<'_, Verdict>;
+
+    /// Events of one chain from `seq` on (the first is 1), at most `limit`.
+    fn events(&self, chain: u32, from: u64, limit: usize) -> Answer<'_, Vec<Event>>;
+
+    /// The numbers of records of a kind in a partition, now.
+    fn count(&self, partition: Partition, kind: crate::domain::record::Kind) -> Answer<'_, u64>;
+
+    /// Verifies every event chain (AUD-01).
+    fn verify(&self) -> Answer<'_, Audit>;
+
+    /// Compares records, indexes, unique keys, links, counts and events with each other.
+    fn check(&self) -> Answer<'_, Health>;
+
+    /// Writes a consistent, compacted copy to `target`, which must not exist, while serving.
+    fn backup(&self, target: PathBuf) -> Answer<'_, u64>;
+
+    /// Whether writes are taken: false after an engine failure and after `close`.
+    fn ready(&self) -> bool;
+
+    /// Waits for the changes that were taken, then takes no more.
+    fn close(&self) -> Answer<'_, ()>;
+}

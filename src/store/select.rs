@@ -1,0 +1,173 @@
+//! What a question is. It cannot be built without a scope.
+
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::access::admin::Scope;
+use crate::domain::record::Field;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::domain::record::Relation;
+
+/// A condition over indexed fields and links. It may let through more than the question means;
+/// then the question's `test` decides.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Every record.
+    Everything,
+    /// No record.
+    Nothing,
+    /// One of the fields' values is exactly this.
+    Is(Field, Vec<u8>),
+    /// One of the field's values starts with this.
+    Prefix(Field, Vec<u8>),
+    /// One of the field's values lies between.
+    Range(Field, Bound<Vec<u8>>, Bound<Vec<u8>>),
+    /// The record is one of these.
+    Ids(Vec<Id>),
+    /// The record holds a link to this record (the groups of a member).
+    HoldsLink(Relation, Id),
+    /// This record holds a link to the record (the members of a group).
+    LinkedFrom(Relation, Id),
+    /// All of these.
+    All(Vec<Condition>),
+    /// Any of these.
+    Any(Vec<Condition>),
+}
+
+/// Decides what the index cannot. Called on records in any order, on any thread.
+pub type Test = Arc<dyn Fn(&Record) -> bool + Send + Sync>;
+
+/// Reads a sort key out of a record; `None` when it has none.
+pub type SortKey = Arc<dyn Fn(&Record) -> Option<Vec<u8>> + Send + Sync>;
+
+/// In which order.
+#[derive(Clone)]
+pub enum Order {
+    /// By identifier: the order of creation.
+    Id,
+    /// By an indexed, single-valued field; records without it come last (first when descending).
+    Field {
+        /// The field.
+        field: Field,
+        /// Whether the order is reversed.
+        descending: bool,
+    },
+    /// By a key read out of each record; records without one come last (first when descending).
+    Key {
+        /// The reader.
+        key: SortKey,
+        /// Whether the order is reversed.
+        descending: bool,
+    },
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// After this many matches.
+    Skip(u64),
+    /// After this position, which need not exist any more.
+    After(Position),
+}
+
+/// A place in an order, that survives changes around it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Position {
+    /// Which of the question's kinds, counted from 0.
+    pub part: u32,
+    /// The sort key; `None` for order by id and for records without one.
+    pub key: Option<Vec<u8>>,
+    /// The identifier.
+    pub id: Id,
+}
+
+/// How much a question may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Records that may be read and tested.
+    pub rows: u64,
+    /// How long it may take.
+    pub time: Duration,
+}
+
+/// A question.
+#[derive(Clone)]
+pub struct Select {
+    /// Whose records; made by `domain/access/admin` only.
+    pub scope: Scope,
+    /// Of which kinds, in this order; sorting by key or field runs over all of them together.
+    pub kinds: Vec<Kind>,
+    /// What the index can decide.
+    pub condition: Condition,
+    /// What it cannot. `None` when `condition` says it all.
+    pub test: Option<Test>,
+    /// The order.
+    pub order: Order,
+    /// Where the page begins.
+    pub start: Start,
+    /// At most this many records; 0 asks for the total only.
+    pub limit: usize,
+    /// Whether the total is needed.
+    pub total: bool,
+    /// As of this instant; `None` is now. As-of questions always carry a `test` that says it all.
+    pub at: Option<Moment>,
+    /// What it may cost.
+    pub budget: Budget,
+}
+
+impl fmt::Debug for Select {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select").field("kinds", &self.kinds).finish_non_exhaustive()
+    }
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records, in order.
+    pub records: Vec<Record>,
+    /// How many fulfil the question, when asked for.
+    pub total: Option<u64>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<Position>,
+    /// How the store found them: `unique`, `index`, `links`, `walk`, `scan`. For metrics.
+    pub plan: &'static str,
+}
+
+/// The encoding of values in entries and conditions, so that bytes compare as values do.
+pub mod value {
+    use crate::base::clock::Moment;
+
+    /// Text that is already folded or exact as its attribute asks.
+    pub fn text(text: &str) -> Vec<u8> {
+        text.as_bytes().to_vec()
+    }
+
+    /// `false` before `true`.
+    pub fn boolean(value: bool) -> Vec<u8> {
+        vec![u8::from(value)]
+    }
+
+    /// Earlier before later.
+    pub fn moment(moment: Moment) -> Vec<u8> {
+        integer(moment.0)
+    }
+
+    /// Smaller before larger.
+    pub fn integer(value: i64) -> Vec<u8> {
+        let shifted = (value as u64) ^ (1 << 63);
+        shifted.to_be_bytes().to_vec()
+    }
+
+    /// Smaller before larger; no NaN comes here.
+    pub fn decimal(value: f64) -> Vec<u8> {
+        let bits = value.to_bits();
+        let ordered = if bits >> 63 == 1 { !bits } else { bits ^ (1 << 63) };
+        ordered.to_be_bytes().to_vec()
+    }
+}
