@@ -109,8 +109,7 @@ async fn closures(work: Work<'_>, filter: &Filter) -> Result<HashMap<String, Vec
 
 /// Whether the filter names one of these attributes.
 pub(super) fn names(filter: &Filter, attributes: &[&str]) -> bool {
-    eval::attributes(filter)
-        .into_iter()
+    filter::attributes(filter)
         .any(|path| attributes.iter().any(|attribute| path.name.eq_ignore_ascii_case(attribute)))
 }
 

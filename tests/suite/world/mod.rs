@@ -49,9 +49,11 @@ impl World {
             let path = format!("{}/tests/fixtures/schemas/{name}", env!("CARGO_MANIFEST_DIR"));
             std::fs::read_to_string(path).unwrap()
         };
-        let (schemas, types) = (read("schemas.json"), read("types.json"));
-        let catalogue =
-            Catalogue::read(&[("schemas.json", &schemas)], &[("types.json", &types)]).unwrap();
+        let names = ["device.json", "placement.json", "okta-role.json"];
+        let texts: Vec<String> = names.iter().map(|name| read(name)).collect();
+        let schemas: Vec<(&str, &str)> =
+            names.iter().zip(&texts).map(|(name, text)| (*name, text.as_str())).collect();
+        let catalogue = Catalogue::read(&schemas, &[("types.json", &read("types.json"))]).unwrap();
         Self::with(catalogue, Settings::default(), Limits::default()).await
     }
 
