@@ -4,7 +4,15 @@
 //! `tests/fixtures/`. Nothing else in the house is tolerant: parsers ask here, and a strict
 //! connection gets the refusal that the RFC asks for.
 
+use serde_json::Value;
+
 use crate::scim::error::Error;
+use crate::scim::error::ScimType;
+use crate::scim::path::AttributePath;
+use crate::scim::schema::Attribute;
+use crate::scim::schema::Found;
+use crate::scim::schema::ResourceType;
+use crate::scim::schema::Type;
 
 /// An oddity that we know how to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +55,8 @@ pub enum Quirk {
     JsonInText,
     /// Entra: an empty text or object that clears a complex attribute.
     EmptyForNull,
+    /// Any: `remove` with a value filter that matches nothing.
+    RemoveNothing,
 }
 
 /// One tolerated oddity, for the counter of the connection.
@@ -104,4 +114,111 @@ impl Tolerance {
     pub fn take_seen(&mut self) -> Vec<Oddity> {
         std::mem::take(&mut self.seen)
     }
+}
+
+/// `true` or `false` in any letter case, and nothing else (ATT-04).
+pub fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Null or an empty text.
+pub fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// Whether `value` leaves `attribute` unassigned: null, and for a single complex attribute also an
+/// empty text or list, or, when it stands for its `value`, an object that holds no other than a
+/// blank one.
+pub fn clears(
+    attribute: &Attribute,
+    value: &Value,
+    tolerance: &mut Tolerance,
+) -> Result<bool, Error> {
+    if value.is_null() {
+        return Ok(true);
+    }
+    if attribute.kind != Type::Complex || attribute.multi_valued {
+        return Ok(false);
+    }
+    let single = match value {
+        Value::Array(elements) if elements.len() == 1 => elements.first().unwrap_or(value),
+        other => other,
+    };
+    let empty = match single {
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(parts) => {
+            attribute.sub("value").is_some()
+                && parts.iter().all(|(name, value)| {
+                    name.eq_ignore_ascii_case("value") && is_blank(value)
+                })
+        }
+        other => is_blank(other),
+    };
+    if empty {
+        tolerance.forgive(Quirk::EmptyForNull, attribute.name.as_str(), || {
+            let what = format!("{} is an object; use remove to clear it", attribute.name);
+            Error::new(ScimType::InvalidValue, what)
+        })?;
+    }
+    Ok(empty)
+}
+
+/// `email.value` becomes `emails.value`; a strict connection keeps what it wrote.
+pub fn rename_alias(mut path: AttributePath, tolerance: &mut Tolerance) -> AttributePath {
+    let sub = path.sub.as_deref().unwrap_or_default();
+    let alias = path.urn.is_none()
+        && path.name.eq_ignore_ascii_case("email")
+        && sub.eq_ignore_ascii_case("value");
+    if alias && !tolerance.is_strict() {
+        tolerance.note(Quirk::AttributeAlias, "email.value");
+        path.name = "emails".to_owned();
+    }
+    path
+}
+
+/// [`ResourceType::find`]; an extension attribute may stand without its URN when only one
+/// extension has it.
+pub fn find<'a>(
+    rt: &'a ResourceType,
+    path: &AttributePath,
+    tolerance: &mut Tolerance,
+) -> Result<Option<Found<'a>>, Error> {
+    if let Some(found) = rt.find(path) {
+        return Ok(Some(found));
+    }
+    if path.urn.is_some() {
+        return Ok(None);
+    }
+    let mut bare = rt.extensions.iter().filter_map(|extension| {
+        let path = AttributePath { urn: Some(extension.schema.id.clone()), ..path.clone() };
+        rt.find(&path)
+    });
+    let (Some(found), None) = (bare.next(), bare.next()) else { return Ok(None) };
+    tolerance.forgive(Quirk::BareExtensionName, found.attribute.name.as_str(), || {
+        Error::new(ScimType::InvalidPath, "write the extension's URN before the attribute")
+    })?;
+    Ok(Some(found))
+}
+
+/// The URN of the extension that `path` names as a whole, spelt as its schema spells it.
+pub fn whole_extension<'a>(rt: &'a ResourceType, path: &AttributePath) -> Option<&'a str> {
+    let urn = path.urn.as_deref()?;
+    let whole = match path.sub.as_deref() {
+        _ if path.name.is_empty() => urn.to_owned(),
+        None => format!("{urn}:{}", path.name),
+        Some(sub) => format!("{urn}:{}.{sub}", path.name),
+    };
+    rt.extension(&whole).map(|extension| extension.schema.id.as_str())
+}
+
+/// The sub-attribute that a complex attribute stands for when none is named: its `value`
+/// (FLT-45; `manager eq "x"`, `members eq "x"`).
+pub fn standing_for_value(attribute: &Attribute) -> Option<&Attribute> {
+    if attribute.kind == Type::Complex { attribute.sub("value") } else { None }
 }

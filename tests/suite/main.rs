@@ -1,0 +1,3 @@
+//! Every test that has a port, in one binary.
+
+mod world;
