@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::Map;
@@ -20,7 +21,8 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 fn resource_type(name: &str) -> Arc<ResourceType> {
-    Catalogue::built_in().unwrap().by_name(name).unwrap().clone()
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
+    CATALOGUE.by_name(name).unwrap().clone()
 }
 
 fn read(text: &str) -> Result<Filter, Error> {
