@@ -14,6 +14,7 @@
 //! fails on an arrow that points up or across.
 
 pub mod base;
+pub mod config;
 pub mod domain;
 pub mod scim;
 pub mod service;
