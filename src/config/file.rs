@@ -50,30 +50,42 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// TCP connections at one time.
-    pub sockets: u32,
-    /// Requests per second of one connection (credential), lasting.
+    /// Requests per second of one connection (the tenant's, not the socket), lasting.
     pub requests_per_second: u32,
-    /// Requests that one connection may send at once before the rate counts.
+    /// Requests that one connection may send at once after a rest.
     pub burst: u32,
+    /// Wrong tokens per minute from one address with one beginning.
+    pub failures_per_minute: u32,
+    /// Wrong tokens at once from one address with one beginning.
+    pub failure_burst: u32,
+    /// Open sockets; the next waits to be accepted.
+    pub sockets: u32,
+    /// Requests in work at one time; more are answered 503.
+    pub in_work: u32,
     /// Resources on a page when the query names no count.
     pub page_default: u32,
     /// The most resources on a page.
     pub page_maximum: u32,
-    /// Records that one search may read when no index answers it.
+    /// Records that one search may read and test when no index answers it.
     pub search_rows: u32,
     /// How long one search may take.
     pub search_time: Span,
     /// How long a cursor may be used.
     pub cursor_life: Span,
-    /// The largest resource.
-    pub resource: Size,
-    /// The largest request body.
-    pub body: Size,
-    /// The largest bulk request.
-    pub bulk: Size,
-    /// The most operations in one bulk request.
-    pub bulk_operations: u32,
+    /// How long a read may take.
+    pub read_time: Span,
+    /// How long we wait for a write before we answer 503; the write goes on.
+    pub write_time: Span,
+    /// How long we wait for a bulk request.
+    pub bulk_time: Span,
+    /// How long a TLS handshake may take.
+    pub handshake_time: Span,
+    /// How long a request head may take from its first byte on.
+    pub header_time: Span,
+    /// How long a socket may be idle between requests.
+    pub idle_time: Span,
+    /// How long a peer may refuse to take any byte of an answer.
+    pub stall_time: Span,
 }
 
 /// The store.
@@ -142,26 +154,33 @@ impl Default for Server {
             key: String::new(),
             metrics: Listen(Some(SocketAddr::from(([127, 0, 0, 1], 9464)))),
             control: true,
-            drain: Span(Duration::from_secs(30)),
+            drain: Span(Duration::from_secs(25)),
         }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
+        let seconds = |seconds| Span(Duration::from_secs(seconds));
         Self {
-            sockets: 1_024,
-            requests_per_second: 500,
-            burst: 1_000,
+            requests_per_second: 1_000,
+            burst: 2_000,
+            failures_per_minute: 60,
+            failure_burst: 100,
+            sockets: 4_096,
+            in_work: 1_024,
             page_default: 100,
             page_maximum: 1_000,
             search_rows: 1_000_000,
-            search_time: Span(Duration::from_secs(2)),
-            cursor_life: Span(Duration::from_secs(3_600)),
-            resource: Size(1 << 20),
-            body: Size(4 << 20),
-            bulk: Size(1 << 20),
-            bulk_operations: 1_000,
+            search_time: seconds(2),
+            cursor_life: seconds(3_600),
+            read_time: seconds(2),
+            write_time: seconds(5),
+            bulk_time: seconds(30),
+            handshake_time: seconds(5),
+            header_time: seconds(10),
+            idle_time: seconds(60),
+            stall_time: seconds(10),
         }
     }
 }
@@ -207,7 +226,8 @@ impl Serialize for Listen {
 impl<'de> Deserialize<'de> for Listen {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wanted = "expected an address such as \"127.0.0.1:9464\", or \"off\"";
-        let text = String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(wanted))?;
+        let text =
+            String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(wanted))?;
         text.parse().map_err(|()| serde::de::Error::custom(wanted))
     }
 }

@@ -1,7 +1,11 @@
 //! What a setting may be: both ends of every number, and what must hold between two of them.
 
+use std::time::Duration;
+
 use crate::config::file::File;
 use crate::config::file::Limits;
+use crate::config::quantity::Size;
+use crate::config::quantity::Span;
 use crate::service::Settings;
 
 /// A setting that may not be what it is.
@@ -13,58 +17,51 @@ pub struct Wrong {
     pub said: String,
 }
 
-/// The hard ends of the settings (security rules, table of limits): no file can lift them.
-pub const HARD: Hard = Hard {
-    page: 1_000,
-    resource: 1 << 20,
-    body: 4 << 20,
-    bulk: 1 << 20,
-    bulk_operations: 1_000,
-};
-
-/// See [`HARD`].
-#[derive(Clone, Copy, Debug)]
-pub struct Hard {
-    /// Resources on a page.
-    pub page: u64,
-    /// Bytes of a resource.
-    pub resource: u64,
-    /// Bytes of a request body.
-    pub body: u64,
-    /// Bytes of a bulk request.
-    pub bulk: u64,
-    /// Operations of a bulk request.
-    pub bulk_operations: u64,
-}
+/// The most resources on a page that a settings file may allow (decisions: page size).
+pub const LARGEST_PAGE: u64 = 1_000;
 
 /// Checks every setting that could be out of bounds; the first that is, is named.
 pub fn check(file: &File) -> Result<(), Wrong> {
-    let limits = &file.limits;
-    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    between("limits.sockets", limits.sockets, 1, 100_000)?;
-    between("limits.requests_per_second", limits.requests_per_second, 1, 1_000_000)?;
-    between("limits.burst", limits.burst, 1, 1_000_000)?;
-    between("limits.page_maximum", limits.page_maximum, 1, HARD.page)?;
-    between("limits.page_default", limits.page_default, 1, u64::from(limits.page_maximum))?;
-    between("limits.search_rows", limits.search_rows, 1, 100_000_000)?;
-    between("limits.bulk_operations", limits.bulk_operations, 1, HARD.bulk_operations)?;
-    span("limits.search_time", millis(limits.search_time.0), 1, 60_000)?;
-    span("limits.cursor_life", millis(limits.cursor_life.0), 1_000, 7 * 86_400_000)?;
-    span("server.drain", millis(file.server.drain.0), 0, 600_000)?;
-    size("limits.resource", limits.resource.0, 1 << 10, HARD.resource)?;
-    size("limits.body", limits.body.0, 1 << 10, HARD.body)?;
-    size("limits.bulk", limits.bulk.0, 1 << 10, HARD.bulk)?;
+    counts(&file.limits)?;
+    times(&file.limits)?;
+    span("server.drain", file.server.drain, 0, 600_000)?;
     size("store.cache", file.store.cache.0, 1 << 20, 1 << 40)?;
     base_url(&file.server.base_url)?;
-    let (certificate, key) = (&file.server.certificate, &file.server.key);
-    if certificate.is_empty() != key.is_empty() {
-        let (key, other) = match certificate.is_empty() {
-            true => ("server.key", "server.certificate"),
-            false => ("server.certificate", "server.key"),
-        };
-        return Err(Wrong { key, said: format!("{other} must be set with it") });
-    }
-    Ok(())
+    pair(&file.server.certificate, &file.server.key)
+}
+
+fn counts(limits: &Limits) -> Result<(), Wrong> {
+    between("limits.requests_per_second", limits.requests_per_second, 1, 1_000_000)?;
+    between("limits.burst", limits.burst, 1, 1_000_000)?;
+    between("limits.failures_per_minute", limits.failures_per_minute, 1, 1_000_000)?;
+    between("limits.failure_burst", limits.failure_burst, 1, 1_000_000)?;
+    between("limits.sockets", limits.sockets, 1, 100_000)?;
+    between("limits.in_work", limits.in_work, 1, 100_000)?;
+    between("limits.page_maximum", limits.page_maximum, 1, LARGEST_PAGE)?;
+    between("limits.page_default", limits.page_default, 1, u64::from(limits.page_maximum))?;
+    between("limits.search_rows", limits.search_rows, 1, 100_000_000)
+}
+
+fn times(limits: &Limits) -> Result<(), Wrong> {
+    span("limits.search_time", limits.search_time, 1, 60_000)?;
+    span("limits.cursor_life", limits.cursor_life, 1_000, 7 * 86_400_000)?;
+    span("limits.read_time", limits.read_time, 100, 60_000)?;
+    span("limits.write_time", limits.write_time, 100, 60_000)?;
+    span("limits.bulk_time", limits.bulk_time, 100, 600_000)?;
+    span("limits.handshake_time", limits.handshake_time, 100, 60_000)?;
+    span("limits.header_time", limits.header_time, 100, 60_000)?;
+    span("limits.idle_time", limits.idle_time, 100, 3_600_000)?;
+    span("limits.stall_time", limits.stall_time, 100, 600_000)
+}
+
+/// A certificate without its key, or a key without its certificate, opens nothing.
+fn pair(certificate: &str, key: &str) -> Result<(), Wrong> {
+    let (set, other) = match (certificate.is_empty(), key.is_empty()) {
+        (true, false) => ("server.key", "server.certificate"),
+        (false, true) => ("server.certificate", "server.key"),
+        _ => return Ok(()),
+    };
+    Err(Wrong { key: set, said: format!("{other} must be set with it") })
 }
 
 /// What the use cases are told.
@@ -84,14 +81,12 @@ fn between(key: &'static str, value: u32, least: u64, most: u64) -> Result<(), W
 }
 
 fn size(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Wrong> {
-    bounds(key, value, (least, most), |bytes| super::quantity::Size(bytes).to_string())
+    bounds(key, value, (least, most), |bytes| Size(bytes).to_string())
 }
 
-fn span(key: &'static str, value: u64, least: u64, most: u64) -> Result<(), Wrong> {
-    let words = |millis| {
-        super::quantity::Span(std::time::Duration::from_millis(millis)).to_string()
-    };
-    bounds(key, value, (least, most), words)
+fn span(key: &'static str, value: Span, least: u64, most: u64) -> Result<(), Wrong> {
+    let millis = u64::try_from(value.0.as_millis()).unwrap_or(u64::MAX);
+    bounds(key, millis, (least, most), |millis| Span(Duration::from_millis(millis)).to_string())
 }
 
 fn bounds(
@@ -121,7 +116,6 @@ fn base_url(url: &str) -> Result<(), Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::quantity::Size;
 
     fn wrong(change: impl FnOnce(&mut File)) -> Option<&'static str> {
         let mut file = File::default();
@@ -133,7 +127,12 @@ mod tests {
     fn both_sides_of_the_hard_limits() {
         assert_eq!(wrong(|_| ()), None);
         assert_eq!(wrong(|file| file.limits.page_maximum = 1_001), Some("limits.page_maximum"));
-        assert_eq!(wrong(|file| file.limits.body = Size((4 << 20) + 1)), Some("limits.body"));
+        assert_eq!(wrong(|file| file.limits.page_maximum = 1_000), None);
+        assert_eq!(wrong(|file| file.store.cache = Size((1 << 20) - 1)), Some("store.cache"));
+        assert_eq!(
+            wrong(|file| file.limits.read_time = Span(Duration::MAX)),
+            Some("limits.read_time")
+        );
         assert_eq!(wrong(|file| file.limits.page_maximum = 99), Some("limits.page_default"));
         assert_eq!(wrong(|file| file.server.key = "k".into()), Some("server.key"));
     }

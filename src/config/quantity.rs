@@ -78,14 +78,16 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(A_SIZE))?;
+        let text =
+            String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(A_SIZE))?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(A_SPAN))?;
+        let text =
+            String::deserialize(deserializer).map_err(|_| serde::de::Error::custom(A_SPAN))?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -57,7 +57,9 @@ fn place(name: &Path, text: &str, wrong: &limits::Wrong) -> BadSetting {
         (key.as_deref() == Some(wrong.key)).then_some(number)
     });
     BadSetting(match line {
-        Some(line) => format!("{}, line {line}, key {}: {}.", name.display(), wrong.key, wrong.said),
+        Some(line) => {
+            format!("{}, line {line}, key {}: {}.", name.display(), wrong.key, wrong.said)
+        }
         None => format!("Setting {}: {}.", wrong.key, wrong.said),
     })
 }
@@ -91,7 +93,9 @@ fn plainly(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     if message.starts_with("unknown field") {
         return match message.split_once("expected ") {
-            Some((_, known)) => format!("no such setting; there are {}", known.replace("one of ", "")),
+            Some((_, known)) => {
+                format!("no such setting; there are {}", known.replace("one of ", ""))
+            }
             None => "no such setting".to_owned(),
         };
     }
@@ -146,8 +150,12 @@ mod tests {
             ("[log]\nlevel = \"info\"\nlevel = \"sesame\"", "wardgate.toml, line 3, key log.level"),
             ("[server]\nlisten = 127.0.0.1:1", "wardgate.toml, line 2, key server.listen: "),
             ("[limits]\n# x\nburst = 0", "wardgate.toml, line 3, key limits.burst: "),
-            ("[limits]\nbody = \"5 MiB\"", "wardgate.toml, line 2, key limits.body: "),
-            ("[server]\nbase_url = \"http://sesame\"", "wardgate.toml, line 2, key server.base_url"),
+            ("[limits]\npage_maximum = 1001", "wardgate.toml, line 2, key limits.page_maximum: "),
+            ("[store]\ncache = \"9 KiB\"", "wardgate.toml, line 2, key store.cache: "),
+            (
+                "[server]\nbase_url = \"http://sesame\"",
+                "wardgate.toml, line 2, key server.base_url",
+            ),
         ];
         for (text, wanted) in cases {
             let said = complaint(text);
