@@ -50,10 +50,13 @@ struct Room {
 fn paths_point_down() {
     let mut wrong = String::new();
     for room in rooms() {
-        for path in paths(&room.code) {
+        let above = room.name.split_last().map_or(&[][..], |(_, above)| above);
+        let near = paths(&room.code, "super::").into_iter().map(|path| [above, &path].concat());
+        let own = paths(&room.code, "wardgate::").into_iter().filter(|_| room.name[0] == "main");
+        for path in paths(&room.code, "crate::").into_iter().chain(near).chain(own) {
             if let Some(why) = objection(&room.name, &path) {
-                let _ =
-                    writeln!(wrong, "{}: crate::{}: {why}", room.path.display(), path.join("::"));
+                let (file, path) = (room.path.display(), path.join("::"));
+                let _ = writeln!(wrong, "{file}: {path}: {why}");
             }
         }
     }
