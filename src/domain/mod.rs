@@ -3,9 +3,8 @@
 //! Pure types, rules and decisions. This floor knows no SCIM and no database, so that the
 //! console, the exports and the sync do not speak protocol to each other.
 //!
-//! Inner order, lowest first: `place`, `people`, `access`, `record`.
+//! Inner order, lowest first: `record`, `place`, `access`.
 
 pub mod access;
-pub mod people;
 pub mod place;
 pub mod record;

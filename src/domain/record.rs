@@ -53,7 +53,7 @@ impl Field {
 
 fn number(domain: &str, name: &str) -> u32 {
     let digest = Sha256::new().chain_update(domain).chain_update([0]).chain_update(name).finalize();
-    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+    digest.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
 /// Whose a record is: an organization, and inside it the connection that owns the record.

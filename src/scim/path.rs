@@ -1,5 +1,7 @@
 //! Names of attributes: `userName`, `name.givenName`, `urn:...:User:department` (RFC 7644 §3.10).
 
+use std::fmt;
+
 /// The deepest dotted path that is read (security.md section 1).
 pub const MOST_SEGMENTS: usize = 8;
 
@@ -35,6 +37,19 @@ impl AttributePath {
             name: name.to_owned(),
             sub: sub.map(str::to_owned),
         })
+    }
+}
+
+impl fmt::Display for AttributePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(urn) = &self.urn {
+            write!(f, "{urn}:")?;
+        }
+        f.write_str(&self.name)?;
+        match &self.sub {
+            Some(sub) => write!(f, ".{sub}"),
+            None => Ok(()),
+        }
     }
 }
 

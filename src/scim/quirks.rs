@@ -5,6 +5,12 @@
 //! connection gets the refusal that the RFC asks for.
 
 use crate::scim::error::Error;
+use crate::scim::error::ScimType;
+use crate::scim::path::AttributePath;
+use crate::scim::schema::Attribute;
+use crate::scim::schema::Found;
+use crate::scim::schema::ResourceType;
+use crate::scim::schema::Type;
 
 /// An oddity that we know how to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,4 +110,69 @@ impl Tolerance {
     pub fn take_seen(&mut self) -> Vec<Oddity> {
         std::mem::take(&mut self.seen)
     }
+}
+
+/// `true` or `false` in any letter case, and nothing else (ATT-04).
+pub fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// `email.value` becomes `emails.value`; a strict connection keeps what it wrote.
+pub fn rename_alias(mut path: AttributePath, tolerance: &mut Tolerance) -> AttributePath {
+    let sub = path.sub.as_deref().unwrap_or_default();
+    let alias = path.urn.is_none()
+        && path.name.eq_ignore_ascii_case("email")
+        && sub.eq_ignore_ascii_case("value");
+    if alias && !tolerance.is_strict() {
+        tolerance.note(Quirk::AttributeAlias, "email.value");
+        path.name = "emails".to_owned();
+    }
+    path
+}
+
+/// [`ResourceType::find`]; an extension attribute may stand without its URN when only one
+/// extension has it.
+pub fn find<'a>(
+    rt: &'a ResourceType,
+    path: &AttributePath,
+    tolerance: &mut Tolerance,
+) -> Result<Option<Found<'a>>, Error> {
+    if let Some(found) = rt.find(path) {
+        return Ok(Some(found));
+    }
+    if path.urn.is_some() {
+        return Ok(None);
+    }
+    let mut bare = rt.extensions.iter().filter_map(|extension| {
+        let path = AttributePath { urn: Some(extension.schema.id.clone()), ..path.clone() };
+        rt.find(&path)
+    });
+    let (Some(found), None) = (bare.next(), bare.next()) else { return Ok(None) };
+    tolerance.forgive(Quirk::BareExtensionName, found.attribute.name.as_str(), || {
+        Error::new(ScimType::InvalidPath, "write the extension's URN before the attribute")
+    })?;
+    Ok(Some(found))
+}
+
+/// The URN of the extension that `path` names as a whole, spelt as its schema spells it.
+pub fn whole_extension<'a>(rt: &'a ResourceType, path: &AttributePath) -> Option<&'a str> {
+    let urn = path.urn.as_deref()?;
+    let whole = match path.sub.as_deref() {
+        _ if path.name.is_empty() => urn.to_owned(),
+        None => format!("{urn}:{}", path.name),
+        Some(sub) => format!("{urn}:{}.{sub}", path.name),
+    };
+    rt.extension(&whole).map(|extension| extension.schema.id.as_str())
+}
+
+/// The sub-attribute that a complex attribute stands for when none is named: its `value`
+/// (FLT-45; `manager eq "x"`, `members eq "x"`).
+pub fn standing_for_value(attribute: &Attribute) -> Option<&Attribute> {
+    if attribute.kind == Type::Complex { attribute.sub("value") } else { None }
 }

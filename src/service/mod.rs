@@ -28,10 +28,16 @@ use crate::base::page_token::Sealer;
 use crate::domain::access::admin::Scope;
 use crate::domain::record::Partition;
 use crate::scim::error::ScimType;
+use crate::scim::project::Projection;
+use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Catalogue;
+use crate::scim::schema::ResourceType;
 use crate::service::access::Registry;
 use crate::service::access::connection::Connection;
 use crate::service::oddities::Oddities;
+use crate::service::search::walks::Walks;
+use crate::service::wire::model::Model;
+use crate::service::wire::model::Models;
 use crate::store::Fault;
 use crate::store::Store;
 use crate::store::change::Actor;
@@ -56,8 +62,36 @@ pub struct Ports {
     pub registry: Registry,
     /// What was tolerated, per connection.
     pub oddities: Oddities,
+    /// What is known of each resource type beyond its schema.
+    pub models: Models,
+    /// Turns of those who lost a race for a record.
+    pub lanes: Lanes,
+    /// Where walks through pages have come to.
+    pub walks: Walks,
     /// Limits of searches.
     pub settings: Settings,
+}
+
+/// Mutexes by record, for those whose decision was overtaken: they decide again one after the
+/// other instead of overtaking each other for ever.
+#[derive(Debug)]
+pub struct Lanes(Vec<tokio::sync::Mutex<()>>);
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self((0..256).map(|_| tokio::sync::Mutex::new(())).collect())
+    }
+}
+
+impl Lanes {
+    /// Waits for the lane of `id`.
+    pub async fn enter(&self, id: Id) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let last = id.0.last().copied().unwrap_or(0);
+        match self.0.get(usize::from(last)) {
+            Some(lane) => Some(lane.lock().await),
+            None => None,
+        }
+    }
 }
 
 /// What the use cases can be told.
@@ -126,6 +160,19 @@ impl Caller {
             Identity::Connection(connection) => Some(connection),
             Identity::Administrator(_) => None,
         }
+    }
+
+    /// How forgiving a request of this caller is read.
+    pub fn tolerance(&self) -> Tolerance {
+        match self.connection() {
+            Some(connection) if connection.strict => Tolerance::strict(),
+            _ => Tolerance::lenient(),
+        }
+    }
+
+    /// The number of the chain that keeps this caller's events.
+    pub fn chain(&self) -> u32 {
+        self.connection().map_or(0, |connection| connection.organization)
     }
 
     /// Why a change of this caller happens.
@@ -277,6 +324,21 @@ pub fn now(ports: &Ports) -> Moment {
     ports.clock.now()
 }
 
+/// What a request asks beside its body.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Which attributes the answer shows.
+    pub view: Projection,
+    /// What it knows of the version.
+    pub precondition: Precondition,
+    /// The identifier of a new resource, where a bulk request has promised it already.
+    pub new_id: Option<Id>,
+    /// What is forgiven; the use case counts it for the connection.
+    pub tolerance: Tolerance,
+    /// As of when; reads only.
+    pub at: Option<Moment>,
+}
+
 /// The two things every use case needs.
 #[derive(Clone, Copy)]
 pub struct Work<'a> {
@@ -284,4 +346,12 @@ pub struct Work<'a> {
     pub ports: &'a Ports,
     /// Who asks.
     pub caller: &'a Caller,
+}
+
+impl<'a> Work<'a> {
+    /// What is known of a resource type beyond its schema.
+    pub fn model(self, rt: &ResourceType) -> Result<&'a Arc<Model>, Error> {
+        let kind = crate::domain::record::Kind::of_type(&rt.name);
+        self.ports.models.of_kind(kind).ok_or_else(Error::not_found)
+    }
 }

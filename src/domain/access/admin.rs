@@ -15,6 +15,11 @@ impl Scope {
         Self { partitions: vec![partition] }
     }
 
+    /// The network's own records: organizations, connections, tokens. For our use cases only.
+    pub fn network() -> Self {
+        Self { partitions: vec![Partition::NETWORK] }
+    }
+
     /// What a global administrator sees: these organizations and their connections.
     pub fn of_administrator(partitions: Vec<Partition>) -> Self {
         Self { partitions }

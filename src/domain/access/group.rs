@@ -1,1 +1,4 @@
-//! Rules of nested groups.
+//! Rules of pushed groups.
+
+/// The longest chain of groups inside groups (GRP-06).
+pub const DEEPEST_NESTING: u8 = 10;

@@ -1,1 +1,3 @@
 //! Places: organizations and what lies in them.
+
+pub mod organization;

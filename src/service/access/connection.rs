@@ -30,6 +30,9 @@ pub struct Connection {
     pub skip_unknown_members: bool,
     /// Unpack JSON text in `roles[].value`.
     pub unpack_json_text: bool,
+    /// Attributes it may write but not read: neither shown, nor filtered, nor sorted by.
+    #[serde(default)]
+    pub hidden_attributes: Vec<String>,
     /// What it may touch.
     pub permissions: Vec<Permission>,
     /// Switched off: its tokens open nothing.
@@ -70,9 +73,6 @@ pub enum Permission {
     /// Its groups.
     #[serde(rename = "groups")]
     Groups,
-    /// Resources of custom types.
-    #[serde(rename = "resources")]
-    Resources,
     /// Its organization, to read.
     #[serde(rename = "organization:read")]
     OrganizationRead,
@@ -82,5 +82,10 @@ impl Connection {
     /// The partition of its records.
     pub fn partition(&self) -> Partition {
         Partition { organization: self.organization, connection: self.number }
+    }
+
+    /// Whether the attribute `name` is hidden from it.
+    pub fn hides(&self, name: &str) -> bool {
+        self.hidden_attributes.iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
     }
 }

@@ -1,6 +1,7 @@
 //! Who holds which credential, and what it allows.
 
 pub mod connection;
+pub mod visible;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Snapshot {
     pub credentials: HashMap<[u8; 32], Credential>,
     /// Every connection by its number.
     pub connections: HashMap<u32, Arc<Connection>>,
+    /// The number of every organization by its id.
+    pub organizations: HashMap<Id, u32>,
     /// Every partition of the network.
     pub partitions: Arc<Vec<Partition>>,
 }

@@ -1,6 +1,20 @@
 //! Schemas and resource types as data (RFC 7643 §6, §7).
+//!
+//! `read` turns files of `schemas/scim` into the types below, once at the start; everything that
+//! reads, checks, filters or projects a resource asks these types and no list of its own.
+//!
+//! Invariants: within a catalogue names, endpoints and URNs occur once; a complex attribute has
+//! sub-attributes that are not complex (the schema of schemas, which describes itself, is the
+//! one exception); what is served shows every characteristic and none of our own keys.
+//!
+//! Rejected: one Rust type per resource (custom types are data), and defaults filled in by
+//! whoever looks (DSC-43 would be decided in many places).
+
+mod read;
 
 use std::sync::Arc;
+
+pub use read::SchemaError;
 
 use serde_json::Value;
 
@@ -154,6 +168,23 @@ pub struct Found<'a> {
     pub sub: Option<&'a Attribute>,
 }
 
+impl Catalogue {
+    /// The resource type `name`, spelled exactly.
+    pub fn by_name(&self, name: &str) -> Option<&Arc<ResourceType>> {
+        self.types.iter().find(|rt| rt.name == name)
+    }
+
+    /// The resource type at `endpoint` (`Users`, without slash), spelled exactly (EID 8475).
+    pub fn by_endpoint(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
+        self.types.iter().find(|rt| rt.endpoint.strip_prefix('/') == Some(endpoint))
+    }
+
+    /// The schema `urn`, in any letter case.
+    pub fn schema(&self, urn: &str) -> Option<&Arc<Schema>> {
+        self.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+}
+
 impl Attribute {
     /// The sub-attribute `name`, in any letter case.
     pub fn sub(&self, name: &str) -> Option<&Self> {
@@ -191,7 +222,8 @@ impl ResourceType {
         self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
-    fn common(&self, name: &str) -> Option<&Attribute> {
+    /// The common attribute `name`, in any letter case.
+    pub fn common(&self, name: &str) -> Option<&Attribute> {
         self.common.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
     }
 }

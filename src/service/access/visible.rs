@@ -1,0 +1,86 @@
+//! What a caller may see and touch: the same checks at every door.
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::service::Caller;
+use crate::service::Error;
+use crate::service::Kind as ErrorKind;
+use crate::service::Precondition;
+use crate::service::Tags;
+use crate::service::Work;
+use crate::service::access::connection::Permission;
+use crate::service::wire::model::Model;
+use crate::service::wire::render;
+
+/// Whether the caller may use resources of this kind at all.
+pub fn permit(caller: &Caller, kind: Kind) -> Result<(), Error> {
+    let Some(connection) = caller.connection() else { return Ok(()) };
+    let needed = match kind {
+        Kind::USER => Permission::Users,
+        Kind::GROUP => Permission::Groups,
+        _ => return Ok(()),
+    };
+    if connection.permissions.contains(&needed) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Denied, "This connection has no permission for this resource type."))
+}
+
+/// The record `id` if it is of this type and inside the caller's scope. What is not there and
+/// what is somebody else's get one answer (TEN-01).
+pub async fn load(
+    work: Work<'_>,
+    model: &Model,
+    id: &str,
+    at: Option<Moment>,
+) -> Result<Record, Error> {
+    let id = Id::parse(id).ok_or_else(Error::not_found)?;
+    let record = work.ports.store.get(id, at).await?.ok_or_else(Error::not_found)?;
+    let own = record.head.kind == model.kind && covers(work.caller, &record);
+    own.then_some(record).ok_or_else(Error::not_found)
+}
+
+/// Whether a record is inside the caller's scope; says what `Caller::scope` says, without
+/// building it, for the path of every read.
+pub fn covers(caller: &Caller, record: &Record) -> bool {
+    match caller.connection() {
+        Some(connection) => record.head.partition == connection.partition(),
+        None => caller.scope().covers(record.head.partition),
+    }
+}
+
+/// Holds a change against `If-Match` and `If-None-Match`.
+pub async fn check(
+    work: Work<'_>,
+    record: &Record,
+    precondition: &Precondition,
+) -> Result<(), Error> {
+    if precondition.if_match.is_none() && precondition.if_none_match.is_none() {
+        return Ok(());
+    }
+    let tag = render::tag_of(work, record).await?;
+    let wanted = precondition.if_match.as_ref().is_none_or(|tags| tags.hold(&tag));
+    let unwanted = precondition.if_none_match.as_ref().is_some_and(|tags| tags.hold(&tag));
+    if wanted && !unwanted {
+        return Ok(());
+    }
+    Err(stale())
+}
+
+/// The caller's version is not the present one.
+pub fn stale() -> Error {
+    let said = "The resource has changed since the version you named. Read it again.";
+    Error::new(ErrorKind::Stale, said)
+}
+
+impl Tags {
+    /// Whether `tag`, the opaque part of a present version, is among these.
+    pub fn hold(&self, tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(tags) => tags.iter().any(|held| held == tag),
+        }
+    }
+}

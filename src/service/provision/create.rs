@@ -1,0 +1,128 @@
+//! A new resource.
+
+use std::sync::Arc;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::base::id::Id;
+use crate::domain::place::organization;
+use crate::domain::record::Kind as RecordKind;
+use crate::domain::record::Partition;
+use crate::domain::record::Record;
+use crate::scim::error::ScimType;
+use crate::scim::resource;
+use crate::scim::resource::Purpose;
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Asked;
+use crate::service::Error;
+use crate::service::Kind;
+use crate::service::Success;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::provision::Plan;
+use crate::service::provision::roster;
+use crate::service::provision::shown;
+use crate::service::provision::verdict;
+use crate::service::wire::keys;
+use crate::service::wire::model::Model;
+use crate::store::change::Action;
+use crate::store::change::Draft;
+use crate::store::change::Write;
+
+pub(super) async fn attempt(
+    work: Work<'_>,
+    rt: &Arc<ResourceType>,
+    mut body: Value,
+    asked: &mut Asked,
+) -> Result<Answer, Error> {
+    let model = work.model(rt)?;
+    visible::permit(work.caller, model.kind)?;
+    let partition = home(work, model, &mut body)?;
+    assume_active(model, &mut body);
+    let mut document = resource::accept(rt, body, Purpose::Create, &mut asked.tolerance)?;
+    let members = document.shift_remove("members").filter(|_| model.holds_members());
+    let id = match asked.new_id {
+        Some(promised) => promised,
+        None => Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?,
+    };
+    put_id(&mut document, id);
+    let mut plan = Plan { attributes: names(&document), ..Plan::default() };
+    let draft = draft(work, model, (id, partition), &document)?;
+    let body = draft.body.clone();
+    plan.writes.push(Write::Create(draft));
+    if let Some(members) = members {
+        plan.attributes.push("members".into());
+        roster::fill(work, (id, partition), &members, &mut asked.tolerance, &mut plan).await?;
+    }
+    let change = plan.change(work, Action::Create, model.kind, id);
+    let committed = work.ports.store.commit(change).await?;
+    let head = verdict::head(model, id, committed)?;
+    let answer = shown(work, model, &Record { head, body }, asked).await?;
+    Ok(Answer { success: Success::Created, ..answer })
+}
+
+/// A record of `document`.
+pub(super) fn draft(
+    work: Work<'_>,
+    model: &Model,
+    (id, partition): (Id, Partition),
+    document: &Map<String, Value>,
+) -> Result<Draft, Error> {
+    Ok(Draft {
+        id,
+        kind: model.kind,
+        partition,
+        flags: 0,
+        entries: keys::entries(model, document, work.caller.connection()),
+        body: serde_json::to_vec(document).map_err(Error::internal)?,
+    })
+}
+
+/// The names of the attributes in a document, for the event.
+pub(super) fn names(document: &Map<String, Value>) -> Vec<String> {
+    document.keys().filter(|name| *name != "schemas" && *name != "id").cloned().collect()
+}
+
+/// Puts our identifier where readers expect it: right after `schemas`.
+pub(super) fn put_id(document: &mut Map<String, Value>, id: Id) {
+    document.shift_remove("id");
+    let place = usize::from(document.contains_key("schemas"));
+    document.shift_insert(place, "id".into(), Value::String(id.to_string()));
+}
+
+/// A user whose creator does not speak of `active` is active. An explicit null says otherwise
+/// (RFC 7643 §2.5): then the attribute stays unassigned.
+fn assume_active(model: &Model, body: &mut Value) {
+    if let Some(body) = body.as_object_mut().filter(|_| model.kind == RecordKind::USER)
+        && !body.keys().any(|key| key.eq_ignore_ascii_case("active"))
+    {
+        body.insert("active".into(), Value::Bool(true));
+    }
+}
+
+/// Whose the new resource is. A connection's are its own; an administrator names the
+/// organization in the body, since the admin token belongs to none.
+fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Partition, Error> {
+    if let Some(connection) = work.caller.connection() {
+        return Ok(connection.partition());
+    }
+    let word = if model.kind == RecordKind::USER { "homeOrganization" } else { "organization" };
+    let refusal = || {
+        let said = format!("With an administrator's token, `{word}` must name the organization.");
+        Error::new(Kind::Scim(ScimType::InvalidValue), said)
+    };
+    let named = body.as_object_mut().and_then(|body| {
+        let key = body.keys().find(|key| key.eq_ignore_ascii_case(word))?.clone();
+        body.shift_remove(&key)
+    });
+    let named = named.as_ref().map(|value| value.get("value").unwrap_or(value));
+    let text = named.and_then(Value::as_str).ok_or_else(refusal)?;
+    let snapshot = work.ports.registry.snapshot();
+    let number = organization::number(text)
+        .or_else(|| Id::parse(text).and_then(|id| snapshot.organizations.get(&id).copied()))
+        .ok_or_else(refusal)?;
+    let partition = Partition { organization: number, connection: 0 };
+    if snapshot.partitions.contains(&partition) { Ok(partition) } else { Err(refusal()) }
+}

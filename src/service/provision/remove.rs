@@ -1,0 +1,40 @@
+//! The end of a resource.
+
+use std::sync::Arc;
+
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Asked;
+use crate::service::Error;
+use crate::service::Success;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::provision::Plan;
+use crate::service::provision::target;
+use crate::service::provision::verdict;
+use crate::store::change::Action;
+use crate::store::change::Guard;
+use crate::store::change::Verdict;
+use crate::store::change::Write;
+
+pub(super) async fn attempt(
+    work: Work<'_>,
+    rt: &Arc<ResourceType>,
+    id: &str,
+    asked: &Asked,
+) -> Result<Answer, Error> {
+    let target = target(work, rt, id, asked).await?;
+    let head = target.record.head;
+    let versioned = asked.precondition.if_match.is_some();
+    let plan = Plan {
+        guards: versioned.then_some(Guard::Version(head.id, head.version)).into_iter().collect(),
+        writes: vec![Write::Erase(head.id)],
+        ..Plan::default()
+    };
+    let change = plan.change(work, Action::Delete, head.kind, head.id);
+    match work.ports.store.commit(change).await? {
+        Verdict::Done(_) => Ok(Answer { success: Success::NoContent, ..Answer::default() }),
+        Verdict::Stale(_) => Err(visible::stale()),
+        refused => Err(verdict::refusal(target.model, head.id, &refused)),
+    }
+}

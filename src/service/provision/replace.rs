@@ -1,0 +1,99 @@
+//! A resource replaced as a whole.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::record::Record;
+use crate::scim::quirks::Tolerance;
+use crate::scim::resource;
+use crate::scim::resource::Purpose;
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Asked;
+use crate::service::Error;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::provision::Plan;
+use crate::service::provision::TURNS;
+use crate::service::provision::create;
+use crate::service::provision::roster;
+use crate::service::provision::shown;
+use crate::service::provision::target;
+use crate::service::provision::verdict;
+use crate::service::wire::render;
+use crate::store::change::Action;
+use crate::store::change::Guard;
+use crate::store::change::Verdict;
+use crate::store::change::Write;
+
+pub(super) async fn attempt(
+    work: Work<'_>,
+    rt: &Arc<ResourceType>,
+    id: &str,
+    body: Value,
+    asked: &mut Asked,
+) -> Result<Answer, Error> {
+    let first = target(work, rt, id, asked).await?;
+    for turn in 0..TURNS {
+        let lane = first.record.head.id;
+        let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
+        let mut tolerance = asked.tolerance.clone();
+        if let Some(answer) = once(work, rt, (id, body.clone()), asked, &mut tolerance).await? {
+            asked.tolerance = tolerance;
+            return Ok(answer);
+        }
+    }
+    Err(verdict::conflict())
+}
+
+/// One decision; `None` when it was overtaken.
+async fn once(
+    work: Work<'_>,
+    rt: &Arc<ResourceType>,
+    (id, body): (&str, Value),
+    asked: &Asked,
+    tolerance: &mut Tolerance,
+) -> Result<Option<Answer>, Error> {
+    let target = target(work, rt, id, asked).await?;
+    let head = target.record.head;
+    let current = render::document(&target.record)?;
+    let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
+    let purpose = Purpose::Replace { current: &current, merge };
+    let mut document = resource::accept(rt, body, purpose, tolerance)?;
+    let members = document.shift_remove("members").filter(|_| target.model.holds_members());
+    create::put_id(&mut document, head.id);
+    let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
+    let mut draft = create::draft(work, target.model, (head.id, head.partition), &document)?;
+    // Two documents are equal whatever the order of their members; their bytes need not be.
+    if document == current {
+        draft.body.clone_from(&target.record.body);
+    }
+    let body = draft.body.clone();
+    plan.guards.push(Guard::Version(head.id, head.version));
+    plan.writes.push(Write::Update(draft));
+    if let Some(members) = members {
+        plan.attributes.push("members".into());
+        let place = (head.id, head.partition);
+        roster::replace(work, place, &members, tolerance, &mut plan).await?;
+    }
+    let change = plan.change(work, Action::Replace, head.kind, head.id);
+    match work.ports.store.commit(change).await? {
+        Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
+        Verdict::Stale(_) => Ok(None),
+        verdict => {
+            let head = verdict::head(target.model, head.id, verdict)?;
+            shown(work, target.model, &Record { head, body }, asked).await.map(Some)
+        }
+    }
+}
+
+/// Names of top-level attributes that differ, for the event.
+fn changed(
+    before: &serde_json::Map<String, Value>,
+    after: &serde_json::Map<String, Value>,
+) -> Vec<String> {
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    let new = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+    new.map(|(name, _)| name).chain(gone).cloned().collect()
+}

@@ -1,0 +1,225 @@
+//! From member edits to link writes.
+
+use std::collections::BTreeMap;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::base::id::Id;
+use crate::domain::access::group::DEEPEST_NESTING;
+use crate::domain::record::Kind as RecordKind;
+use crate::domain::record::Partition;
+use crate::domain::record::Relation;
+use crate::scim::error::ScimType;
+use crate::scim::filter::Filter;
+use crate::scim::filter::eval::Matcher;
+use crate::scim::patch::RelationChange;
+use crate::scim::patch::RelationEdit;
+use crate::scim::path::AttributePath;
+use crate::scim::quirks::Tolerance;
+use crate::service::Error;
+use crate::service::Kind;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::provision::Plan;
+use crate::service::wire::members;
+use crate::service::wire::model::Model;
+use crate::store::change::Guard;
+use crate::store::change::Write;
+
+/// A group: its id and whose it is.
+type Place = (Id, Partition);
+
+/// The first members of a new group.
+pub(super) async fn fill(
+    work: Work<'_>,
+    place: Place,
+    members: &Value,
+    tolerance: &mut Tolerance,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let roster = resolve(work, place, listed(members), tolerance).await?;
+    plan.links(place, roster.into_iter().map(|(id, note)| (id, Some(note))));
+    Ok(())
+}
+
+/// Exactly these members. The caller guards the group's version.
+pub(super) async fn replace(
+    work: Work<'_>,
+    place: Place,
+    members: &Value,
+    tolerance: &mut Tolerance,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let roster = resolve(work, place, listed(members), tolerance).await?;
+    whole(work, place, roster, plan).await
+}
+
+/// The member edits of a PATCH, in their order. Single additions and removals need no version
+/// of the group: they commute, so that many writers can work on one group at once.
+pub(super) async fn edit(
+    work: Work<'_>,
+    (model, place, version): (&Model, Place, u64),
+    edits: Vec<RelationEdit>,
+    tolerance: &mut Tolerance,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let mut draft = Draft::Delta(BTreeMap::new());
+    let mut versioned = false;
+    for edit in edits {
+        match edit.change {
+            RelationChange::Add(values) => {
+                for (id, note) in resolve(work, place, &values, tolerance).await? {
+                    draft.set(id, Some(note));
+                }
+            }
+            RelationChange::Remove(ids) => {
+                ids.iter().filter_map(|id| Id::parse(id)).for_each(|id| draft.set(id, None));
+            }
+            RelationChange::RemoveWhere(filter) => {
+                versioned = true;
+                for id in matching(work, model, place.0, filter).await? {
+                    draft.set(id, None);
+                }
+            }
+            RelationChange::Clear => draft = Draft::Whole(BTreeMap::new()),
+            RelationChange::Replace(values) => {
+                draft = Draft::Whole(resolve(work, place, &values, tolerance).await?);
+            }
+        }
+    }
+    match draft {
+        Draft::Delta(delta) => plan.links(place, delta.into_iter()),
+        Draft::Whole(roster) => {
+            versioned = true;
+            whole(work, place, roster, plan).await?;
+        }
+    }
+    if versioned && plan.guards.iter().all(|guard| !matches!(guard, Guard::Version(..))) {
+        plan.guards.push(Guard::Version(place.0, version));
+    }
+    Ok(())
+}
+
+/// What the roster is to become: a few changes, or a whole new list.
+enum Draft {
+    /// Some note: a member from now on. None: not one any more.
+    Delta(BTreeMap<Id, Option<u8>>),
+    Whole(BTreeMap<Id, u8>),
+}
+
+impl Draft {
+    fn set(&mut self, id: Id, member: Option<u8>) {
+        match (self, member) {
+            (Self::Delta(delta), member) => {
+                delta.insert(id, member);
+            }
+            (Self::Whole(roster), Some(note)) => {
+                roster.insert(id, note);
+            }
+            (Self::Whole(roster), None) => {
+                roster.remove(&id);
+            }
+        }
+    }
+}
+
+impl Plan {
+    fn links(&mut self, (group, partition): Place, edits: impl Iterator<Item = (Id, Option<u8>)>) {
+        let relation = Relation::MEMBER;
+        for (id, member) in edits {
+            let Some(note) = member else {
+                self.writes.push(Write::Unlink { relation, from: group, to: id });
+                continue;
+            };
+            self.guards.push(Guard::Exists { id, organization: partition.organization });
+            if Some(note) == members::note(RecordKind::GROUP) {
+                let depth = DEEPEST_NESTING;
+                self.guards.push(Guard::NoPath { relation, from: id, to: group, depth });
+            }
+            self.writes.push(Write::Link { relation, from: group, to: id, note });
+        }
+    }
+}
+
+/// The writes that turn the present members into `roster`.
+async fn whole(
+    work: Work<'_>,
+    place: Place,
+    roster: BTreeMap<Id, u8>,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let mut edits: BTreeMap<Id, Option<u8>> =
+        roster.into_iter().map(|(id, note)| (id, Some(note))).collect();
+    for link in members::all(work, place.0, None).await? {
+        if edits.remove(&link.to).is_none() {
+            edits.insert(link.to, None);
+        }
+    }
+    plan.links(place, edits.into_iter());
+    Ok(())
+}
+
+fn listed(members: &Value) -> &[Value] {
+    members.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Finds every member inside the caller's scope before anything is written (TEN-04). Unknown
+/// ones are refused, or skipped where the connection says so.
+async fn resolve(
+    work: Work<'_>,
+    (_, partition): Place,
+    values: &[Value],
+    tolerance: &mut Tolerance,
+) -> Result<BTreeMap<Id, u8>, Error> {
+    let skip = work.caller.connection().is_some_and(|connection| connection.skip_unknown_members);
+    let mut roster = BTreeMap::new();
+    for (place, value) in values.iter().enumerate() {
+        let text = value.get("value").and_then(Value::as_str).unwrap_or_default();
+        match find(work, partition, text).await? {
+            Some((id, note)) => {
+                roster.insert(id, note);
+            }
+            None if skip => {
+                tolerance.note(crate::scim::quirks::Quirk::UnknownMember, "members[].value");
+            }
+            None => {
+                let said = format!(
+                    "`members`, value number {}: no such user or group. Create it first.",
+                    place + 1
+                );
+                return Err(Error::new(Kind::Scim(ScimType::InvalidValue), said));
+            }
+        }
+    }
+    Ok(roster)
+}
+
+async fn find(work: Work<'_>, home: Partition, text: &str) -> Result<Option<(Id, u8)>, Error> {
+    let Some(id) = Id::parse(text) else { return Ok(None) };
+    let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
+    let at_home = record.head.partition.organization == home.organization;
+    let note = members::note(record.head.kind);
+    Ok(note.filter(|_| at_home && visible::covers(work.caller, &record)).map(|note| (id, note)))
+}
+
+async fn matching(
+    work: Work<'_>,
+    model: &Model,
+    group: Id,
+    inner: Filter,
+) -> Result<Vec<Id>, Error> {
+    let path = AttributePath { urn: None, name: "members".into(), sub: None };
+    let matcher = Matcher::new(&model.rt, &Filter::Values { path, inner: Box::new(inner) });
+    let mut found = Vec::new();
+    for link in members::all(work, group, None).await? {
+        let one = Value::Array(vec![members::value(work, &link)]);
+        if matcher.matches(&Map::from_iter([("members".to_owned(), one)])) {
+            found.push(link.to);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,212 @@
+//! A page of resources (RFC 7644 §3.4.2, RFC 9865).
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::scim::error::ScimType;
+use crate::scim::filter::eval;
+use crate::scim::list;
+use crate::scim::list::ListQuery;
+use crate::scim::quirks::Tolerance;
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Error;
+use crate::service::Kind;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::search::cursor::Cursor;
+use crate::service::search::linked;
+use crate::service::search::order;
+use crate::service::search::question;
+use crate::service::wire::model::Model;
+use crate::service::wire::render;
+use crate::store::select::Budget;
+use crate::store::select::Condition;
+use crate::store::select::Page;
+use crate::store::select::Position;
+use crate::store::select::Select;
+use crate::store::select::Start;
+
+/// Searches one resource type, or all that the caller may see when `rt` is `None` (root query).
+pub async fn list(
+    work: Work<'_>,
+    rt: Option<&Arc<ResourceType>>,
+    query: ListQuery,
+    mut tolerance: Tolerance,
+) -> Result<Answer, Error> {
+    let outcome = search(work, rt, &query, &mut tolerance).await;
+    if let Some(connection) = work.caller.connection() {
+        let now = work.ports.clock.now();
+        work.ports.oddities.count(connection, tolerance.take_seen(), now);
+    }
+    outcome
+}
+
+async fn search(
+    work: Work<'_>,
+    rt: Option<&Arc<ResourceType>>,
+    query: &ListQuery,
+    tolerance: &mut Tolerance,
+) -> Result<Answer, Error> {
+    let models = models(work, rt)?;
+    readable(work, query)?;
+    if let Some(filter) = &query.filter {
+        let types: Vec<&ResourceType> = models.iter().map(|model| model.rt.as_ref()).collect();
+        eval::check(&types, filter, tolerance)?;
+    }
+    let walk = Walk::of(work, rt, query)?;
+    let select = select(work, &models, query, &walk).await?;
+    let page = work.ports.store.select(select).await?;
+    let mut resources = Vec::with_capacity(page.records.len());
+    for record in &page.records {
+        let model = work.ports.models.of_kind(record.head.kind).ok_or_else(Error::not_found)?;
+        let rendered = render::render(work, model, record, &query.projection, query.at).await?;
+        resources.push(rendered.body);
+    }
+    let body = walk.response(work, &page, &resources)?;
+    Ok(Answer { body: Some(body), ..Answer::default() })
+}
+
+fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Model>>, Error> {
+    if let Some(rt) = rt {
+        let model = work.model(rt)?;
+        visible::permit(work.caller, model.kind)?;
+        return Ok(vec![model.clone()]);
+    }
+    let permitted = |model: &&Arc<Model>| visible::permit(work.caller, model.kind).is_ok();
+    Ok(work.ports.models.all.iter().filter(permitted).cloned().collect())
+}
+
+/// What a connection may not read it may not filter or sort by (ATT-08).
+fn readable(work: Work<'_>, query: &ListQuery) -> Result<(), Error> {
+    let Some(connection) = work.caller.connection() else { return Ok(()) };
+    let hidden = |name: &str| connection.hides(name);
+    if query.filter.iter().flat_map(eval::attributes).any(|path| hidden(&path.name)) {
+        let said = "The filter names an attribute that does not exist or cannot be searched.";
+        return Err(Error::new(Kind::Scim(ScimType::InvalidFilter), said));
+    }
+    if query.sort_by.as_ref().is_some_and(|path| hidden(&path.name)) {
+        let said = "`sortBy` names no attribute of this resource type.";
+        return Err(Error::new(Kind::Scim(ScimType::InvalidPath), said));
+    }
+    Ok(())
+}
+
+async fn select(
+    work: Work<'_>,
+    models: &[Arc<Model>],
+    query: &ListQuery,
+    walk: &Walk,
+) -> Result<Select, Error> {
+    let settings = &work.ports.settings;
+    let question = question::prepare(work, models, query.filter.as_ref(), query.at).await?;
+    let mut select = Select {
+        scope: work.caller.scope(),
+        kinds: models.iter().map(|model| model.kind).collect(),
+        condition: question.condition.clone(),
+        test: question.test.clone(),
+        order: order::order(models, query.sort_by.as_ref(), query.descending)?,
+        start: walk.start.clone(),
+        limit: walk.limit,
+        total: walk.total.is_none(),
+        at: query.at,
+        budget: Budget { rows: settings.search_rows, time: settings.search_time },
+    };
+    if question.needs_links {
+        let found = linked::matches(work, &question, select.clone()).await?;
+        select.condition = Condition::Ids(found);
+        select.test = None;
+    }
+    Ok(select)
+}
+
+/// Where a page stands in the walk through its query.
+struct Walk {
+    query: [u8; 32],
+    by_cursor: bool,
+    index: u64,
+    start: Start,
+    limit: usize,
+    total: Option<u64>,
+}
+
+impl Walk {
+    fn of(
+        work: Work<'_>,
+        rt: Option<&Arc<ResourceType>>,
+        query: &ListQuery,
+    ) -> Result<Self, Error> {
+        let settings = &work.ports.settings;
+        let limit = query.count.map_or(settings.default_page, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX).min(settings.max_page)
+        });
+        let hash = hash(rt, query);
+        let mut walk = Self {
+            query: hash,
+            by_cursor: false,
+            index: 1,
+            start: Start::Skip(0),
+            limit,
+            total: None,
+        };
+        match &query.start {
+            list::Start::Index(index) => {
+                walk.index = *index;
+                let now = work.ports.clock.ticks();
+                let seen = work.ports.walks.recall(work.caller.token, hash, *index, now);
+                walk.start = match seen {
+                    Some(position) => Start::After(position),
+                    None => Start::Skip(index.saturating_sub(1)),
+                };
+            }
+            list::Start::Cursor(token) => {
+                walk.by_cursor = true;
+                if !token.is_empty() {
+                    let cursor = Cursor::open(work, token, hash)?;
+                    walk.start = Start::After(cursor.position);
+                    walk.total = Some(cursor.total);
+                }
+            }
+        }
+        Ok(walk)
+    }
+
+    fn response(
+        &self,
+        work: Work<'_>,
+        page: &Page,
+        resources: &[Vec<u8>],
+    ) -> Result<Vec<u8>, Error> {
+        let total = self.total.or(page.total).unwrap_or(0);
+        let next = page.next.clone().filter(|_| self.limit > 0);
+        let served = u64::try_from(resources.len()).unwrap_or(u64::MAX);
+        let cursor = match (next, self.by_cursor) {
+            (Some(position), true) => Some(self.seal(work, position, total)?),
+            (Some(position), false) => {
+                let index = self.index.saturating_add(served);
+                let now = work.ports.clock.ticks();
+                work.ports.walks.note(work.caller.token, self.query, index, position, now);
+                None
+            }
+            (None, _) => None,
+        };
+        let index = (!self.by_cursor).then_some(self.index);
+        Ok(list::response(total, index, cursor.as_deref(), resources))
+    }
+
+    fn seal(&self, work: Work<'_>, position: Position, total: u64) -> Result<String, Error> {
+        let expires = work.ports.clock.now().after(work.ports.settings.cursor_life);
+        Cursor { position, total, query: self.query, expires }.seal(work)
+    }
+}
+
+/// What makes two pages pages of one query: type, filter, order and instant.
+fn hash(rt: Option<&Arc<ResourceType>>, query: &ListQuery) -> [u8; 32] {
+    let name = rt.map_or("", |rt| rt.name.as_str());
+    let parts = format!(
+        "{name}\n{:?}\n{:?}\n{}\n{:?}",
+        query.filter, query.sort_by, query.descending, query.at
+    );
+    Sha256::digest(parts.as_bytes()).into()
+}

@@ -1,0 +1,21 @@
+//! Reading one resource, and searching for many.
+//!
+//! A search is turned into a question of the store: what an index can answer becomes its
+//! condition, the rest its test (`question`). Order and page follow (`order`, `list`). Pages go
+//! by index or by sealed cursor (`cursor`); where a walk by index has come to is remembered, so
+//! that deep pages cost what first pages cost and nothing is skipped while others change the
+//! list (`walks`, PAG-04).
+//!
+//! Invariants: no search without the caller's scope; what a connection may not read it may not
+//! filter or sort by either (ATT-08).
+
+mod cursor;
+mod linked;
+mod list;
+mod order;
+mod question;
+mod read;
+pub mod walks;
+
+pub use list::list;
+pub use read::read;

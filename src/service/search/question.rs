@@ -1,0 +1,155 @@
+//! From a filter to a question of the store: the index's part, and the test for the rest.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::record::Head;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::scim::filter::Filter;
+use crate::scim::filter::eval;
+use crate::scim::filter::eval::Matcher;
+use crate::service::Error;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::wire::condition;
+use crate::service::wire::condition::Translated;
+use crate::service::wire::condition::Translator;
+use crate::service::wire::members;
+use crate::service::wire::model::Model;
+use crate::store::select::Condition;
+use crate::store::select::Test;
+
+/// A filter over one or several resource types, ready to be asked.
+pub(super) struct Question {
+    /// What the index answers.
+    pub condition: Condition,
+    /// What it does not; `None` when it answers all.
+    pub test: Option<Test>,
+    /// The filter needs members or groups that no index answers: see `linked`.
+    pub needs_links: bool,
+    /// Evaluates complete documents.
+    pub judges: Arc<Judges>,
+}
+
+/// One evaluator for each resource type.
+pub(super) struct Judges {
+    base: String,
+    by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
+    names_meta: bool,
+}
+
+/// Prepares `filter` over `models`, as of `at`.
+pub(super) async fn prepare(
+    work: Work<'_>,
+    models: &[Arc<Model>],
+    filter: Option<&Filter>,
+    at: Option<Moment>,
+) -> Result<Question, Error> {
+    let judges = Arc::new(Judges::of(work, models, filter));
+    let Some(filter) = filter else {
+        // As-of questions always carry a test that says it all; without a filter that is "yes".
+        let test: Option<Test> = at.map(|_| Arc::new(|_: &Record| true) as Test);
+        return Ok(Question { condition: Condition::Everything, test, needs_links: false, judges });
+    };
+    let closures = closures(work, filter).await?;
+    let translated = match at {
+        Some(_) => Translated::SCAN,
+        None => translate(models, filter, &closures),
+    };
+    let relational = names(filter, &["members", "groups"]);
+    let tester = judges.clone();
+    let test: Test = Arc::new(move |record| tester.judge(record, None));
+    Ok(Question {
+        condition: translated.condition,
+        test: (!translated.exact).then_some(test),
+        needs_links: !translated.exact && relational,
+        judges,
+    })
+}
+
+fn translate(
+    models: &[Arc<Model>],
+    filter: &Filter,
+    closures: &HashMap<String, Vec<Id>>,
+) -> Translated {
+    let each = models.iter().map(|model| Translator { model, closures }.translate(filter));
+    let mut parts: Vec<Translated> = each.collect();
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or(Translated::SCAN);
+    }
+    // Over several types a condition of one may let another's records through: always test.
+    if parts.iter().any(|part| part.condition == Condition::Everything) {
+        return Translated::SCAN;
+    }
+    let parts = parts.into_iter().map(|part| part.condition).collect();
+    Translated { condition: Condition::Any(parts), exact: false }
+}
+
+/// For each group that the filter names: the group and every group inside it. A group that the
+/// caller may not see has no entry, as if it did not exist (GRP-05).
+async fn closures(work: Work<'_>, filter: &Filter) -> Result<HashMap<String, Vec<Id>>, Error> {
+    let mut named = Vec::new();
+    condition::named_groups(filter, &mut named);
+    let mut closures = HashMap::new();
+    for text in named {
+        let Some(id) = Id::parse(text) else { continue };
+        let Some(record) = work.ports.store.get(id, None).await? else { continue };
+        if record.head.kind == Kind::GROUP && visible::covers(work.caller, &record) {
+            closures.insert(text.to_owned(), members::closure(work, id).await?);
+        }
+    }
+    Ok(closures)
+}
+
+/// Whether the filter names one of these attributes.
+pub(super) fn names(filter: &Filter, attributes: &[&str]) -> bool {
+    eval::attributes(filter)
+        .into_iter()
+        .any(|path| attributes.iter().any(|attribute| path.name.eq_ignore_ascii_case(attribute)))
+}
+
+impl Judges {
+    fn of(work: Work<'_>, models: &[Arc<Model>], filter: Option<&Filter>) -> Self {
+        let judge = |model: &Arc<Model>| {
+            let matcher = filter.map(|filter| Matcher::new(&model.rt, filter));
+            (model.kind, (model.clone(), matcher))
+        };
+        Self {
+            base: work.ports.base_url.clone(),
+            by_kind: models.iter().map(judge).collect(),
+            names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+        }
+    }
+
+    /// Whether a record, with its links where they are needed, fulfils the filter.
+    pub(super) fn judge(&self, record: &Record, links: Option<(&str, Value)>) -> bool {
+        let Some((model, matcher)) = self.by_kind.get(&record.head.kind) else { return false };
+        let Some(matcher) = matcher else { return true };
+        let Ok(mut document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
+            return false;
+        };
+        if self.names_meta {
+            document.insert("meta".into(), self.meta(model, &record.head));
+        }
+        if let Some((name, values)) = links {
+            document.insert(name.into(), values);
+        }
+        matcher.matches(&document)
+    }
+
+    fn meta(&self, model: &Model, head: &Head) -> Value {
+        serde_json::json!({
+            "resourceType": model.rt.name,
+            "created": head.created.to_string(),
+            "lastModified": head.modified.to_string(),
+            "location": format!("{}{}/{}", self.base, model.rt.endpoint, head.id),
+            "version": format!("W/\"{}\"", head.version),
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Reading and writing the network's own records.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::id::Id;
+use crate::domain::access::admin::Scope;
+use crate::domain::place::organization;
+use crate::domain::place::organization::Organization;
+use crate::domain::record::Field;
+use crate::domain::record::Kind;
+use crate::domain::record::Partition;
+use crate::service::Error;
+use crate::service::Kind as ErrorKind;
+use crate::service::Ports;
+use crate::service::access::connection::Connection;
+use crate::store::change::Action;
+use crate::store::change::Actor;
+use crate::store::change::Cause;
+use crate::store::change::Change;
+use crate::store::change::Door;
+use crate::store::change::Draft;
+use crate::store::change::Entry;
+use crate::store::change::Guard;
+use crate::store::change::Outcome;
+use crate::store::change::Unique;
+use crate::store::change::Verdict;
+use crate::store::change::Write;
+use crate::store::select::Budget;
+use crate::store::select::Condition;
+use crate::store::select::Order;
+use crate::store::select::Select;
+use crate::store::select::Start;
+
+/// A record that is about to be written.
+pub(super) struct Writing<'a, T> {
+    pub kind: Kind,
+    pub id: Id,
+    /// The chain that keeps the event.
+    pub chain: u32,
+    pub body: &'a T,
+    /// What may occur once in the network: the name of the attribute and its value.
+    pub unique: Vec<(&'static str, Vec<u8>)>,
+    /// The version that is replaced; `None` makes a new record.
+    pub replaces: Option<u64>,
+    /// Names of the attributes that change.
+    pub attributes: Vec<String>,
+}
+
+/// Writes a record, or says why not.
+pub(super) async fn write<T: Serialize>(
+    ports: &Ports,
+    writing: Writing<'_, T>,
+) -> Result<(), Error> {
+    let Writing { kind, id, chain, body, unique, replaces, attributes } = writing;
+    let entry = |(name, value): (&str, Vec<u8>)| Entry {
+        field: Field::of(kind, name),
+        value,
+        unique: Unique::Organization,
+    };
+    let draft = Draft {
+        id,
+        kind,
+        partition: Partition::NETWORK,
+        flags: 0,
+        entries: unique.into_iter().map(entry).collect(),
+        body: serde_json::to_vec(body).map_err(Error::internal)?,
+    };
+    let (action, write) = match replaces {
+        Some(_) => (Action::Modify, Write::Update(draft)),
+        None => (Action::Create, Write::Create(draft)),
+    };
+    let change = Change {
+        chain,
+        cause: cause(ports)?,
+        action,
+        outcome: Outcome::Done,
+        subject: Some((kind, id)),
+        attributes,
+        guards: replaces.map(|version| Guard::Version(id, version)).into_iter().collect(),
+        writes: vec![write],
+    };
+    match ports.store.commit(change).await? {
+        Verdict::Done(_) => Ok(()),
+        Verdict::Taken(_) => {
+            Err(Error::new(ErrorKind::Conflict, "That number or name is taken. Choose another."))
+        }
+        _ => Err(Error::new(ErrorKind::Conflict, "It was changed meanwhile. Try again.")),
+    }
+}
+
+/// Every record of a kind, with its version.
+pub(super) async fn all<T: DeserializeOwned>(
+    ports: &Ports,
+    kind: Kind,
+) -> Result<Vec<(T, u64)>, Error> {
+    let mut select = Select {
+        scope: Scope::network(),
+        kinds: vec![kind],
+        condition: Condition::Everything,
+        test: None,
+        order: Order::Id,
+        start: Start::Skip(0),
+        limit: 1_000,
+        total: false,
+        at: None,
+        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = ports.store.select(select.clone()).await?;
+        for record in &page.records {
+            let body = serde_json::from_slice(&record.body).map_err(Error::internal)?;
+            found.push((body, record.head.version));
+        }
+        match page.next {
+            Some(position) => select.start = Start::After(position),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// The organization behind `ORG####` or an id.
+pub(super) async fn organization(ports: &Ports, named: &str) -> Result<(Organization, u64), Error> {
+    let number = organization::number(named);
+    let id = Id::parse(named);
+    let known: Vec<(Organization, u64)> = all(ports, Kind::ORGANIZATION).await?;
+    known.into_iter().find(|(one, _)| Some(one.number) == number || Some(one.id) == id).ok_or_else(
+        || {
+            Error::new(
+                ErrorKind::NotFound,
+                "No such organization. `wardgate organization list` shows all.",
+            )
+        },
+    )
+}
+
+/// The connection behind an id.
+pub(super) async fn connection(ports: &Ports, named: &str) -> Result<(Connection, u64), Error> {
+    let id = Id::parse(named);
+    let known: Vec<(Connection, u64)> = all(ports, Kind::CONNECTION).await?;
+    known.into_iter().find(|(one, _)| Some(one.id) == id).ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "No such connection. `wardgate connection list` shows all.")
+    })
+}
+
+/// Someone with the data directory at hand.
+fn cause(ports: &Ports) -> Result<Cause, Error> {
+    Ok(Cause {
+        actor: Actor::Operator,
+        token: None,
+        door: Door::Command,
+        request: Id::new(ports.clock.now(), ports.entropy.as_ref())?,
+        source: String::new(),
+        reason: String::new(),
+    })
+}

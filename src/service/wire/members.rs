@@ -1,0 +1,152 @@
+//! Members of groups: links, never lists inside a document.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::access::group::DEEPEST_NESTING;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::domain::record::Relation;
+use crate::service::Error;
+use crate::service::Work;
+use crate::store::End;
+use crate::store::Link;
+use crate::store::LinkQuery;
+
+/// How many links are read at a time.
+const PAGE: usize = 10_000;
+
+/// A group that a user is in.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The group.
+    pub record: Record,
+    /// Whether the user is a member itself, not only through another group.
+    pub direct: bool,
+}
+
+/// The note on a link: what the member is.
+pub fn note(kind: Kind) -> Option<u8> {
+    match kind {
+        Kind::USER => Some(0),
+        Kind::GROUP => Some(1),
+        _ => None,
+    }
+}
+
+/// All members of a group, as of `at`.
+pub async fn all(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<Link>, Error> {
+    links(work, End::From(group), at).await
+}
+
+/// The `members` attribute of a group as finished JSON.
+pub async fn json(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<u8>, Error> {
+    let links = all(work, group, at).await?;
+    let base = work.ports.base_url.as_bytes();
+    let mut out = Vec::with_capacity(2 + links.len() * (130 + base.len()));
+    out.push(b'[');
+    for link in &links {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        let (kind, endpoint) = words(link);
+        out.extend_from_slice(b"{\"value\":\"");
+        link.to.write(&mut out);
+        out.extend_from_slice(b"\",\"$ref\":\"");
+        out.extend_from_slice(base);
+        out.extend_from_slice(endpoint.as_bytes());
+        link.to.write(&mut out);
+        out.extend_from_slice(b"\",\"type\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.extend_from_slice(b"\"}");
+    }
+    out.push(b']');
+    Ok(out)
+}
+
+/// One member as a filter sees it.
+pub fn value(work: Work<'_>, link: &Link) -> Value {
+    let (kind, endpoint) = words(link);
+    let reference = format!("{}{endpoint}{}", work.ports.base_url, link.to);
+    serde_json::json!({"value": link.to.to_string(), "$ref": reference, "type": kind})
+}
+
+/// The groups a record is in, itself or through other groups, that the caller may see.
+pub async fn groups_of(
+    work: Work<'_>,
+    member: Id,
+    at: Option<Moment>,
+) -> Result<Vec<Holder>, Error> {
+    let mut found: BTreeMap<Id, Holder> = BTreeMap::new();
+    let mut level = vec![member];
+    let scope = work.caller.scope();
+    for depth in 0..DEEPEST_NESTING {
+        let mut next = Vec::new();
+        for id in level {
+            for link in links(work, End::To(id), at).await? {
+                if found.contains_key(&link.from) {
+                    continue;
+                }
+                let Some(record) = work.ports.store.get(link.from, at).await? else { continue };
+                if scope.covers(record.head.partition) {
+                    found.insert(link.from, Holder { record, direct: depth == 0 });
+                    next.push(link.from);
+                }
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(found.into_values().collect())
+}
+
+/// A group and the groups inside it, at any depth: whoever is a member of one of them is in it.
+pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
+    let mut found = BTreeSet::from([group]);
+    let mut level = vec![group];
+    for _ in 0..DEEPEST_NESTING {
+        let mut next = Vec::new();
+        for id in level {
+            for link in links(work, End::From(id), None).await? {
+                if Some(link.note) == note(Kind::GROUP) && found.insert(link.to) {
+                    next.push(link.to);
+                }
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(found.into_iter().collect())
+}
+
+async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>, Error> {
+    let mut all: Vec<Link> = Vec::new();
+    loop {
+        let after = all.last().map(|link| match end {
+            End::From(_) => link.to,
+            End::To(_) => link.from,
+        });
+        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: PAGE, at };
+        let mut page = work.ports.store.links(query).await?;
+        let last = page.len() < PAGE;
+        all.append(&mut page);
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+fn words(link: &Link) -> (&'static str, &'static str) {
+    match Some(link.note) == note(Kind::GROUP) {
+        true => ("Group", "/Groups/"),
+        false => ("User", "/Users/"),
+    }
+}

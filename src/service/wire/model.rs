@@ -1,0 +1,219 @@
+//! What the use cases know of each resource type beyond its schema.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::record::Field;
+use crate::domain::record::Kind;
+use crate::scim::path::AttributePath;
+use crate::scim::schema::Attribute;
+use crate::scim::schema::Catalogue;
+use crate::scim::schema::ResourceType;
+use crate::scim::schema::Returned;
+use crate::scim::schema::Type;
+use crate::scim::schema::Uniqueness;
+use crate::store::change::Unique;
+
+/// A resource type with its place in the store.
+#[derive(Debug)]
+pub struct Model {
+    /// The resource type.
+    pub rt: Arc<ResourceType>,
+    /// Its number in the store.
+    pub kind: Kind,
+    /// Attributes that are indexed.
+    pub fields: Vec<IndexedField>,
+    /// Whether some attribute is not returned by default, so that bodies need a look.
+    pub selective: bool,
+}
+
+/// An attribute that is indexed.
+#[derive(Debug)]
+pub struct IndexedField {
+    /// Its number in the store.
+    pub field: Field,
+    /// The extension it lives in.
+    pub container: Option<String>,
+    /// The attribute.
+    pub name: String,
+    /// The sub-attribute, for complex attributes.
+    pub sub: Option<String>,
+    /// How values are brought into the form that is compared.
+    pub form: Form,
+    /// Whether a record may have several.
+    pub multi_valued: bool,
+    /// Within what values are unique.
+    pub unique: Unique,
+}
+
+/// How a value becomes index bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Text as it is.
+    Exact,
+    /// Text with letter case folded away.
+    Folded,
+    /// A user name (RFC 8265).
+    UserName,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// An instant.
+    DateTime,
+}
+
+/// Every model, by resource type.
+#[derive(Debug, Default)]
+pub struct Models {
+    /// In the order of the catalogue.
+    pub all: Vec<Arc<Model>>,
+    by_kind: HashMap<Kind, Arc<Model>>,
+}
+
+/// Two resource types or attributes got the same number; rename one.
+#[derive(Debug, thiserror::Error)]
+#[error("the resource type or attribute `{0}` gets the same number as another; rename it")]
+pub struct Collision(pub String);
+
+impl Models {
+    /// The models of everything in the catalogue.
+    pub fn of(catalogue: &Catalogue) -> Result<Self, Collision> {
+        let mut models = Self::default();
+        for rt in &catalogue.types {
+            let model = Arc::new(Model::of(rt)?);
+            if models.by_kind.insert(model.kind, model.clone()).is_some() {
+                return Err(Collision(rt.name.clone()));
+            }
+            models.all.push(model);
+        }
+        Ok(models)
+    }
+
+    /// The model of a kind.
+    pub fn of_kind(&self, kind: Kind) -> Option<&Arc<Model>> {
+        self.by_kind.get(&kind)
+    }
+}
+
+impl Model {
+    fn of(rt: &Arc<ResourceType>) -> Result<Self, Collision> {
+        let kind = Kind::of_type(&rt.name);
+        let mut fields: Vec<IndexedField> = Vec::new();
+        let schemas = rt.extensions.iter().map(|extension| &extension.schema);
+        let outside = rt.common.iter().map(|attribute| (None, attribute));
+        let inside = rt.core.attributes.iter().map(|attribute| (None, attribute));
+        let extended = schemas.flat_map(|schema| {
+            schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute))
+        });
+        let everything: Vec<_> = outside.chain(inside).chain(extended).collect();
+        for (container, attribute) in &everything {
+            for field in indexed(kind, *container, attribute) {
+                if fields.iter().any(|other| other.field == field.field) {
+                    return Err(Collision(attribute.name.clone()));
+                }
+                fields.push(field);
+            }
+        }
+        let selective = everything.iter().any(|(_, attribute)| is_selective(attribute));
+        Ok(Self { rt: rt.clone(), kind, fields, selective })
+    }
+
+    /// The indexed field behind an attribute that was found in the schema, if it is indexed.
+    pub fn field(
+        &self,
+        container: Option<&str>,
+        name: &str,
+        sub: Option<&str>,
+    ) -> Option<&IndexedField> {
+        self.fields.iter().find(|field| {
+            field.container.as_deref() == container
+                && field.name == name
+                && field.sub.as_deref() == sub
+        })
+    }
+
+    /// Whether members are links of this type's records.
+    pub fn holds_members(&self) -> bool {
+        self.kind == Kind::GROUP
+    }
+
+    /// The indexed field behind a path as a client writes it; a complex attribute alone stands
+    /// for its `value`.
+    pub fn field_at(&self, path: &AttributePath) -> Option<&IndexedField> {
+        let found = self.rt.find(path)?;
+        let sub = match found.sub {
+            Some(sub) => Some(sub.name.as_str()),
+            None => found.attribute.sub("value").map(|sub| sub.name.as_str()),
+        };
+        self.field(found.container, &found.attribute.name, sub)
+    }
+}
+
+fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<IndexedField> {
+    if attribute.relation || attribute.derived {
+        return Vec::new();
+    }
+    let whole = Some((attribute, None)).filter(|_| attribute.kind != Type::Complex);
+    let parts = attribute.sub_attributes.iter().map(|sub| (sub, Some(sub.name.clone())));
+    whole
+        .into_iter()
+        .chain(parts)
+        .filter(|(one, _)| one.indexed || one.uniqueness != Uniqueness::None)
+        .filter_map(|(one, sub)| {
+            let path = path_of(container, &attribute.name, sub.as_deref());
+            Some(IndexedField {
+                field: Field::of(kind, &path),
+                container: container.map(str::to_owned),
+                name: attribute.name.clone(),
+                form: form(one)?,
+                multi_valued: attribute.multi_valued,
+                unique: unique(attribute, one),
+                sub,
+            })
+        })
+        .collect()
+}
+
+fn path_of(container: Option<&str>, name: &str, sub: Option<&str>) -> String {
+    let mut path = container.map(|urn| format!("{urn}:")).unwrap_or_default();
+    path.push_str(name);
+    if let Some(sub) = sub {
+        path.push('.');
+        path.push_str(sub);
+    }
+    path.to_lowercase()
+}
+
+fn form(attribute: &Attribute) -> Option<Form> {
+    match attribute.kind {
+        Type::String if attribute.precis => Some(Form::UserName),
+        Type::String | Type::Reference if attribute.case_exact => Some(Form::Exact),
+        Type::Reference | Type::Binary => Some(Form::Exact),
+        Type::String => Some(Form::Folded),
+        Type::Boolean => Some(Form::Boolean),
+        Type::Integer => Some(Form::Integer),
+        Type::Decimal => Some(Form::Decimal),
+        Type::DateTime => Some(Form::DateTime),
+        Type::Complex => None,
+    }
+}
+
+/// `externalId` is unique per connection (decisions, "Tenancy"); it is a common attribute, whose
+/// schema has no word for that.
+fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
+    if attribute.name == "externalId" {
+        return Unique::Partition;
+    }
+    match one.uniqueness {
+        Uniqueness::None => Unique::No,
+        Uniqueness::Server | Uniqueness::Global => Unique::Organization,
+    }
+}
+
+fn is_selective(attribute: &Attribute) -> bool {
+    let own = matches!(attribute.returned, Returned::Never | Returned::Request);
+    own && !attribute.derived || attribute.sub_attributes.iter().any(is_selective)
+}

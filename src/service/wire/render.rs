@@ -1,0 +1,221 @@
+//! From a record to a finished answer.
+//!
+//! The body of a record is finished JSON, so the usual answer is a splice: body, then what is
+//! worked out (`groups`, `members`), then `meta`. Only a projection or a schema with attributes
+//! that are not returned by default makes us read the body.
+
+use serde::Deserialize;
+use serde_json::Map;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::record::Head;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::scim::project::Projection;
+use crate::service::Error;
+use crate::service::Work;
+use crate::service::wire::members;
+use crate::service::wire::model::Model;
+
+/// A resource as it is sent.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Finished JSON.
+    pub body: Vec<u8>,
+    /// The entity tag, weak: projections of one version share it.
+    pub etag: String,
+}
+
+/// The attributes that are worked out when a record is read.
+const SPLICED: [&str; 2] = ["groups", "members"];
+
+/// Renders `record` as `view` asks, as of `at`.
+pub async fn render(
+    work: Work<'_>,
+    model: &Model,
+    record: &Record,
+    view: &Projection,
+    at: Option<Moment>,
+) -> Result<Rendered, Error> {
+    let groups = groups_of(work, record, at).await?;
+    let etag = etag(&record.head, groups.as_ref());
+    let members = match model.holds_members() && view.wants(&model.rt, "members") {
+        true => Some(members::json(work, record.head.id, at).await?),
+        false => None,
+    };
+    let groups = groups.map(|groups| groups.json).filter(|_| view.wants(&model.rt, "groups"));
+    let hiding = work.caller.connection().is_some_and(|own| !own.hidden_attributes.is_empty());
+    let spliceable = view.is_default() || view.excludes_only(&SPLICED);
+    let body = if spliceable && !model.selective && !hiding {
+        splice(work, model, record, [("groups", groups), ("members", members)], &etag)
+    } else {
+        let mut document = document(record)?;
+        for (name, json) in [("groups", groups), ("members", members)] {
+            if let Some(json) = json {
+                document.insert(name.into(), parse(&json)?);
+            }
+        }
+        document.insert("meta".into(), parse(&meta(work, model, &record.head, &etag))?);
+        view.apply(&model.rt, &mut document);
+        hide(work, &mut document);
+        serde_json::to_vec(&document).map_err(Error::internal)?
+    };
+    Ok(Rendered { body, etag })
+}
+
+/// Takes away what the connection may not read, at the top and inside extensions.
+fn hide(work: Work<'_>, document: &mut Map<String, Value>) {
+    let Some(connection) = work.caller.connection() else { return };
+    document.retain(|name, _| !connection.hides(name));
+    for inner in document.values_mut().filter_map(Value::as_object_mut) {
+        inner.retain(|name, _| !connection.hides(name));
+    }
+}
+
+/// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
+pub fn document(record: &Record) -> Result<Map<String, Value>, Error> {
+    serde_json::from_slice(&record.body).map_err(Error::internal)
+}
+
+/// Where a resource is.
+pub fn location(work: Work<'_>, model: &Model, id: Id) -> String {
+    format!("{}{}/{id}", work.ports.base_url, model.rt.endpoint)
+}
+
+/// The `meta` object of a record.
+pub fn meta_value(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Result<Value, Error> {
+    parse(&meta(work, model, head, etag))
+}
+
+/// The entity tag of a record whose version is all there is to it.
+pub fn plain_etag(head: &Head) -> String {
+    etag(head, None)
+}
+
+/// The opaque part of a record's entity tag.
+pub async fn tag_of(work: Work<'_>, record: &Record) -> Result<String, Error> {
+    let groups = groups_of(work, record, None).await?;
+    Ok(etag(&record.head, groups.as_ref()).trim_start_matches("W/").trim_matches('"').to_owned())
+}
+
+struct Groups {
+    json: Vec<u8>,
+    hash: String,
+}
+
+/// A user's groups change without the user's record: their hash is part of the tag, so that a
+/// cached answer never outlives a membership.
+fn etag(head: &Head, groups: Option<&Groups>) -> String {
+    match groups {
+        Some(groups) => format!("W/\"{}-{}\"", head.version, groups.hash),
+        None => format!("W/\"{}\"", head.version),
+    }
+}
+
+fn splice(
+    work: Work<'_>,
+    model: &Model,
+    record: &Record,
+    extra: [(&str, Option<Vec<u8>>); 2],
+    etag: &str,
+) -> Vec<u8> {
+    let spliced: usize = extra.iter().filter_map(|(_, json)| json.as_ref().map(Vec::len)).sum();
+    let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
+    out.extend_from_slice(record.body.strip_suffix(b"}").unwrap_or(&record.body));
+    for (name, json) in extra {
+        if let Some(json) = json {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+            out.extend_from_slice(&json);
+        }
+    }
+    out.extend_from_slice(b",\"meta\":");
+    write_meta(&mut out, work, model, &record.head, etag);
+    out.push(b'}');
+    out
+}
+
+fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(320);
+    write_meta(&mut out, work, model, head, etag);
+    out
+}
+
+/// Writes `meta` by hand: it is on the path of every read. Names of resource types and the base
+/// URL hold no character that JSON escapes (checked when they are loaded); a tag's quotes do.
+fn write_meta(out: &mut Vec<u8>, work: Work<'_>, model: &Model, head: &Head, etag: &str) {
+    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+    put("{\"resourceType\":\"");
+    put(&model.rt.name);
+    put("\",\"created\":\"");
+    put(&head.created.to_string());
+    put("\",\"lastModified\":\"");
+    put(&head.modified.to_string());
+    put("\",\"location\":\"");
+    put(&work.ports.base_url);
+    put(&model.rt.endpoint);
+    put("/");
+    put(&head.id.to_string());
+    put("\",\"version\":\"");
+    for piece in etag.split_inclusive('"') {
+        put(piece.trim_end_matches('"'));
+        if piece.ends_with('"') {
+            put("\\\"");
+        }
+    }
+    put("\"}");
+}
+
+async fn groups_of(
+    work: Work<'_>,
+    record: &Record,
+    at: Option<Moment>,
+) -> Result<Option<Groups>, Error> {
+    if record.head.kind != Kind::USER {
+        return Ok(None);
+    }
+    let holders = members::groups_of(work, record.head.id, at).await?;
+    if holders.is_empty() {
+        return Ok(None);
+    }
+    let mut json = vec![b'['];
+    for holder in &holders {
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        let name = Named::of(&holder.record)?;
+        let id = holder.record.head.id;
+        let kind = if holder.direct { "direct" } else { "indirect" };
+        let reference = format!("{}/Groups/{id}", work.ports.base_url);
+        let entry = serde_json::json!(
+            {"value": id.to_string(), "$ref": reference, "display": name, "type": kind}
+        );
+        serde_json::to_writer(&mut json, &entry).map_err(Error::internal)?;
+    }
+    json.push(b']');
+    let digest = Sha256::digest(&json);
+    let hash = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(Groups { json, hash }))
+}
+
+/// The one attribute of a group that its members show.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "displayName", default)]
+    display_name: String,
+}
+
+impl Named {
+    fn of(record: &Record) -> Result<String, Error> {
+        let named: Self = serde_json::from_slice(&record.body).map_err(Error::internal)?;
+        Ok(named.display_name)
+    }
+}
+
+fn parse(json: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice(json).map_err(Error::internal)
+}
