@@ -15,12 +15,7 @@ use crate::app::house::Ground;
 use crate::app::house::World;
 use crate::app::lock;
 use crate::app::print;
-use crate::service::access::connection::Dialect;
 use crate::service::operate;
-use crate::service::operate::Command;
-
-/// How long the first tokens live, in days.
-const TOKEN_DAYS: u32 = 365;
 
 /// What a first start makes; the tokens are shown here and never again.
 #[derive(Clone, Serialize)]
@@ -91,22 +86,7 @@ pub async fn make(
     }
     let store = house::open_store(ground, world, &unfinished)?;
     let ports = house::ports(ground, world, store.clone(), ground.base_url(port)).await?;
-    let organization = format!("ORG{:04}", wish.number);
-    let made = operate::run(
-        &ports,
-        Command::OrganizationAdd { number: wish.number, name: wish.name.clone(), parent: None },
-    );
-    made.await?;
-    let connection = operate::run(
-        &ports,
-        Command::ConnectionAdd {
-            organization: organization.clone(),
-            name: "First connection".to_owned(),
-            dialect: Dialect::Generic,
-        },
-    );
-    let connection = connection.await?;
-    let admin = operate::run(&ports, Command::TokenAddAdmin { days: TOKEN_DAYS }).await?;
+    let made = operate::found(&ports, wish.number, &wish.name).await?;
     store.close().await.map_err(crate::service::Error::from)?;
     drop((ports, store));
     std::fs::rename(&unfinished, place.store()).map_err(|error| folder::at(&unfinished, &error))?;
@@ -114,10 +94,10 @@ pub async fn make(
     Ok(First {
         base_url: ground.base_url(port),
         ca_file: ca_file(ground),
-        organization,
-        connection: word(&connection, "connection")?,
-        token: word(&connection, "token")?,
-        admin_token: word(&admin, "token")?,
+        organization: word(&made, "organization")?,
+        connection: word(&made, "connection")?,
+        token: word(&made, "token")?,
+        admin_token: word(&made, "admin_token")?,
     })
 }
 

@@ -7,15 +7,26 @@ use crate::app::Failure;
 use crate::app::arguments::Place;
 use crate::app::folder;
 use crate::app::folder::Folder;
+use crate::app::shapes;
 use crate::base::clock::Clock;
 use crate::base::clock::SystemClock;
 use crate::base::entropy::Entropy;
 use crate::base::entropy::OsEntropy;
 use crate::config::environment::Environment;
+use crate::base::page_token::Sealer;
 use crate::config::file::File;
+use crate::config::limits;
 use crate::config::source;
+use crate::service::Lanes;
 use crate::service::Ports;
+use crate::service::access::Registry;
+use crate::service::oddities::Oddities;
+use crate::service::search::walks::Walks;
+use crate::service::tenancy;
+use crate::service::wire::model::Models;
 use crate::store::Store;
+use crate::store::redb::Options;
+use crate::store::redb::RedbStore;
 
 /// What every command starts from: the data directory and the settings.
 #[derive(Clone, Debug)]
@@ -79,26 +90,42 @@ impl Default for World {
     }
 }
 
-/// Opens the store at `path`, making it with mode 0600 when it does not exist.
-pub fn open_store(
-    _ground: &Ground,
-    _world: &World,
-    path: &Path,
-) -> Result<Arc<dyn Store>, Failure> {
-    if !path.exists() {
-        folder::write_private(path, b"")?;
-    }
-    Err(Failure::Refused("not built yet".into()))
+/// Opens the store at `path`, making it (mode 0600) when it is not there.
+pub fn open_store(ground: &Ground, world: &World, path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    let cache_bytes = ground.file.store.cache.bytes();
+    let options = Options { cache_bytes, clock: world.clock.clone() };
+    let store = RedbStore::open(path, options)
+        .map_err(|fault| Failure::Refused(format!("{}: {fault}.", path.display())))?;
+    Ok(Arc::new(store))
 }
 
 /// Builds the ports on an open store.
 pub async fn ports(
-    _ground: &Ground,
-    _world: &World,
-    _store: Arc<dyn Store>,
-    _base_url: String,
+    ground: &Ground,
+    world: &World,
+    store: Arc<dyn Store>,
+    base_url: String,
 ) -> Result<Ports, Failure> {
-    Err(Failure::Refused("not built yet".into()))
+    let catalogue = Arc::new(shapes::catalogue(&ground.file.schemas.directory)?);
+    let models = Models::of(&catalogue).map_err(|error| Failure::Usage(format!("{error}.")))?;
+    let key = folder::cursor_key(&ground.folder, world.entropy.as_ref())?;
+    let sealer = Sealer::new(&key).map_err(|error| Failure::Refused(format!("{error}.")))?;
+    let ports = Ports {
+        store,
+        clock: world.clock.clone(),
+        entropy: world.entropy.clone(),
+        catalogue,
+        sealer,
+        base_url,
+        registry: Registry::default(),
+        oddities: Oddities::default(),
+        models,
+        lanes: Lanes::default(),
+        walks: Walks::default(),
+        settings: limits::for_service(&ground.file.limits),
+    };
+    tenancy::load(&ports).await?;
+    Ok(ports)
 }
 
 /// Runs `work` to its end on a runtime of its own.

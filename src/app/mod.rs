@@ -27,6 +27,7 @@ pub mod print;
 pub mod reach;
 pub mod restore;
 pub mod serve;
+pub mod shapes;
 pub mod verbs;
 
 use std::ffi::OsString;
