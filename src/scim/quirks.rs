@@ -4,6 +4,8 @@
 //! `tests/fixtures/`. Nothing else in the house is tolerant: parsers ask here, and a strict
 //! connection gets the refusal that the RFC asks for.
 
+use serde_json::Value;
+
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
 use crate::scim::path::AttributePath;
@@ -53,6 +55,8 @@ pub enum Quirk {
     JsonInText,
     /// Entra: an empty text or object that clears a complex attribute.
     EmptyForNull,
+    /// Any: `remove` with a value filter that matches nothing.
+    RemoveNothing,
 }
 
 /// One tolerated oddity, for the counter of the connection.
@@ -121,6 +125,48 @@ pub fn boolean(text: &str) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// Null or an empty text.
+pub fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// Whether `value` leaves `attribute` unassigned: null, and for a single complex attribute also an
+/// empty text or list, or, when it stands for its `value`, an object that holds no other than a
+/// blank one.
+pub fn clears(
+    attribute: &Attribute,
+    value: &Value,
+    tolerance: &mut Tolerance,
+) -> Result<bool, Error> {
+    if value.is_null() {
+        return Ok(true);
+    }
+    if attribute.kind != Type::Complex || attribute.multi_valued {
+        return Ok(false);
+    }
+    let single = match value {
+        Value::Array(elements) if elements.len() == 1 => elements.first().unwrap_or(value),
+        other => other,
+    };
+    let empty = match single {
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(parts) => {
+            attribute.sub("value").is_some()
+                && parts.iter().all(|(name, value)| {
+                    name.eq_ignore_ascii_case("value") && is_blank(value)
+                })
+        }
+        other => is_blank(other),
+    };
+    if empty {
+        tolerance.forgive(Quirk::EmptyForNull, attribute.name.as_str(), || {
+            let what = format!("{} is an object; use remove to clear it", attribute.name);
+            Error::new(ScimType::InvalidValue, what)
+        })?;
+    }
+    Ok(empty)
 }
 
 /// `email.value` becomes `emails.value`; a strict connection keeps what it wrote.

@@ -72,6 +72,39 @@ pub struct Ports {
     pub settings: Settings,
 }
 
+impl Ports {
+    /// Everything a use case may reach, with an empty registry: see `tenancy::load`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+        catalogue: Arc<Catalogue>,
+        cursor_key: &[u8; 32],
+        base_url: String,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            models: Models::of(&catalogue).map_err(Error::internal)?,
+            sealer: Sealer::new(cursor_key).map_err(Error::internal)?,
+            store,
+            clock,
+            entropy,
+            catalogue,
+            base_url,
+            registry: Registry::default(),
+            oddities: Oddities::default(),
+            lanes: Lanes::default(),
+            walks: Walks::default(),
+            settings,
+        })
+    }
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
 /// Mutexes by record, for those whose decision was overtaken: they decide again one after the
 /// other instead of overtaking each other for ever.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
-//! The proof of the house: one binary, one file per subject.
+//! Every test that has a port, and the guards of the house, in one binary.
 
 mod floors;
 mod register;
 mod settings;
 mod supply;
+mod world;

@@ -59,9 +59,9 @@ impl<'a> Lexer<'a> {
         Ok((begin, single))
     }
 
-    /// Where the next word may begin: the end of the last one.
-    pub fn position(&self) -> usize {
-        self.at
+    /// The length of the whole text, in bytes.
+    pub fn length(&self) -> usize {
+        self.text.len()
     }
 
     /// A refusal that says where, counted in characters from 1.

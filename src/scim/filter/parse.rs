@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::scim::error::Error;
 use crate::scim::filter::DEEPEST;
 use crate::scim::filter::Filter;
+use crate::scim::filter::LONGEST;
 use crate::scim::filter::Literal;
 use crate::scim::filter::MOST_CLAUSES;
 use crate::scim::filter::Op;
@@ -23,15 +24,15 @@ use crate::scim::quirks::Tolerance;
 ///
 /// Every refusal is `invalidFilter` and says at which character (FLT-53 to FLT-62).
 pub fn parse(text: &str, longest: usize, tolerance: &mut Tolerance) -> Result<Filter, Error> {
+    Parser::begin(text, tolerance)?.whole(longest)
+}
+
+/// Reads the filter between the brackets of a PATCH path; its names are sub-attributes.
+pub fn parse_values(text: &str, tolerance: &mut Tolerance) -> Result<Filter, Error> {
     let mut parser = Parser::begin(text, tolerance)?;
-    if text.len() > longest {
-        return Err(parser.refuse(&format!("a filter has at most {longest} bytes")));
-    }
-    let filter = parser.any()?;
-    if parser.word != Word::End {
-        return Err(parser.refuse("expected `and`, `or` or the end"));
-    }
-    Ok(filter)
+    parser.inside_values = true;
+    parser.depth = 1;
+    parser.whole(LONGEST)
 }
 
 struct Parser<'a, 't> {
@@ -50,6 +51,17 @@ impl<'a, 't> Parser<'a, 't> {
         let mut lexer = Lexer::new(text);
         let (at, word) = lexer.next()?;
         Ok(Self { lexer, tolerance, word, at, depth: 0, clauses: 0, inside_values: false })
+    }
+
+    fn whole(mut self, longest: usize) -> Result<Filter, Error> {
+        if self.lexer.length() > longest {
+            return Err(self.refuse(&format!("a filter has at most {longest} bytes")));
+        }
+        let filter = self.any()?;
+        if self.word != Word::End {
+            return Err(self.refuse("expected `and`, `or` or the end"));
+        }
+        Ok(filter)
     }
 
     fn refuse(&self, what: &str) -> Error {

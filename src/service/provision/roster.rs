@@ -16,6 +16,7 @@ use crate::scim::filter::eval::Matcher;
 use crate::scim::patch::RelationChange;
 use crate::scim::patch::RelationEdit;
 use crate::scim::path::AttributePath;
+use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::service::Error;
 use crate::service::Kind;
@@ -184,7 +185,7 @@ async fn resolve(
                 roster.insert(id, note);
             }
             None if skip => {
-                tolerance.note(crate::scim::quirks::Quirk::UnknownMember, "members[].value");
+                tolerance.note(Quirk::UnknownAttribute, "members[].value");
             }
             None => {
                 let said = format!(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::scim::error::ScimType;
+use crate::scim::filter;
 use crate::scim::filter::eval;
 use crate::scim::list;
 use crate::scim::list::ListQuery;
@@ -52,8 +53,13 @@ async fn search(
     let models = models(work, rt)?;
     readable(work, query)?;
     if let Some(filter) = &query.filter {
-        let types: Vec<&ResourceType> = models.iter().map(|model| model.rt.as_ref()).collect();
-        eval::check(&types, filter, tolerance)?;
+        match rt {
+            Some(rt) => eval::check(rt, filter, tolerance)?,
+            None => {
+                let types: Vec<&ResourceType> = models.iter().map(|one| one.rt.as_ref()).collect();
+                eval::check_any(&types, filter, tolerance)?;
+            }
+        }
     }
     let walk = Walk::of(work, rt, query)?;
     let select = select(work, &models, query, &walk).await?;
@@ -82,7 +88,7 @@ fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Mode
 fn readable(work: Work<'_>, query: &ListQuery) -> Result<(), Error> {
     let Some(connection) = work.caller.connection() else { return Ok(()) };
     let hidden = |name: &str| connection.hides(name);
-    if query.filter.iter().flat_map(eval::attributes).any(|path| hidden(&path.name)) {
+    if query.filter.iter().flat_map(filter::attributes).any(|path| hidden(&path.name)) {
         let said = "The filter names an attribute that does not exist or cannot be searched.";
         return Err(Error::new(Kind::Scim(ScimType::InvalidFilter), said));
     }

@@ -10,6 +10,8 @@ use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::error::ScimType;
 use crate::scim::path::AttributePath;
+use crate::scim::quirks;
+use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Found;
 use crate::scim::schema::Mutability;
@@ -39,7 +41,7 @@ pub(super) fn order(
     }
     let mut readers = Vec::new();
     for model in models {
-        if let Some(found) = model.rt.find(path) {
+        if let Ok(Some(found)) = quirks::find(&model.rt, path, &mut Tolerance::lenient()) {
             readers.push((model.kind, Reader::of(&found)?));
         }
     }

@@ -11,8 +11,8 @@ use crate::base::id::Id;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
+use crate::scim::filter;
 use crate::scim::filter::Filter;
-use crate::scim::filter::eval;
 use crate::scim::filter::eval::Matcher;
 use crate::service::Error;
 use crate::service::Work;
@@ -109,8 +109,7 @@ async fn closures(work: Work<'_>, filter: &Filter) -> Result<HashMap<String, Vec
 
 /// Whether the filter names one of these attributes.
 pub(super) fn names(filter: &Filter, attributes: &[&str]) -> bool {
-    eval::attributes(filter)
-        .into_iter()
+    filter::attributes(filter)
         .any(|path| attributes.iter().any(|attribute| path.name.eq_ignore_ascii_case(attribute)))
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::scim::path::AttributePath;
+use crate::scim::quirks;
+use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Catalogue;
 use crate::scim::schema::ResourceType;
@@ -143,7 +145,7 @@ impl Model {
     /// The indexed field behind a path as a client writes it; a complex attribute alone stands
     /// for its `value`.
     pub fn field_at(&self, path: &AttributePath) -> Option<&IndexedField> {
-        let found = self.rt.find(path)?;
+        let found = quirks::find(&self.rt, path, &mut Tolerance::lenient()).ok().flatten()?;
         let sub = match found.sub {
             Some(sub) => Some(sub.name.as_str()),
             None => found.attribute.sub("value").map(|sub| sub.name.as_str()),
