@@ -17,6 +17,8 @@ pub mod app;
 pub mod base;
 pub mod config;
 pub mod domain;
+pub mod http;
+pub mod jobs;
 pub mod scim;
 pub mod service;
 pub mod store;
