@@ -71,11 +71,6 @@ impl Folder {
         self.root.join(SERVER_KEY)
     }
 
-    /// The socket of a running server.
-    pub fn socket(&self) -> PathBuf {
-        self.root.join("control.sock")
-    }
-
     /// The lock of whoever uses the store.
     pub fn lock(&self) -> PathBuf {
         self.root.join("wardgate.lock")
@@ -127,6 +122,15 @@ pub fn guard_private(path: &Path) -> Result<(), Failure> {
     match mode(path)? & 0o077 {
         0 => Ok(()),
         _ => Err(loose(path, "others may read or write it", "600")),
+    }
+}
+
+/// Refuses a TLS key that anyone may change or others may read. Its group may read it: that is
+/// how certificate managers share keys.
+pub fn guard_own_key(path: &Path) -> Result<(), Failure> {
+    match mode(path)? & 0o037 {
+        0 => Ok(()),
+        _ => Err(loose(path, "others may read it, or its group may write it", "600")),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app::house;
 use crate::app::house::Ground;
 use crate::app::house::World;
 use crate::app::lock;
+use crate::http::control;
 use crate::service::operate;
 use crate::service::operate::Command;
 
@@ -24,8 +25,11 @@ pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
 }
 
 /// The running server's answer; `None` when nobody listens at the socket.
-async fn remote(_ground: &Ground, _command: &Command) -> Option<Result<Value, Failure>> {
-    None
+async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Failure>> {
+    control::call(ground.folder.root(), command)
+        .await
+        .map_err(|failed| Failure::Refused(failed.to_string()))
+        .transpose()
 }
 
 /// Opens the store, runs the command, closes the store.

@@ -22,7 +22,8 @@ pub fn catalogue(directory: &str) -> Result<Catalogue, Failure> {
             false => types.push((name, text)),
         }
     }
-    Catalogue::read(&pairs(&schemas), &pairs(&types)).map_err(|error| Failure::Usage(format!("{error}.")))
+    Catalogue::read(&pairs(&schemas), &pairs(&types))
+        .map_err(|error| Failure::Usage(format!("{error}.")))
 }
 
 fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {

@@ -6,6 +6,7 @@ use crate::config::file::File;
 use crate::config::file::Limits;
 use crate::config::quantity::Size;
 use crate::config::quantity::Span;
+use crate::http;
 use crate::service::Settings;
 
 /// A setting that may not be what it is.
@@ -76,6 +77,28 @@ pub fn for_service(limits: &Limits) -> Settings {
     }
 }
 
+/// What the doors are told.
+pub fn for_doors(file: &File) -> http::limits::Limits {
+    let limits = &file.limits;
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    http::limits::Limits {
+        requests_per_second: limits.requests_per_second,
+        request_burst: limits.burst,
+        failures_per_minute: limits.failures_per_minute,
+        failure_burst: limits.failure_burst,
+        in_work: count(limits.in_work),
+        sockets: count(limits.sockets),
+        read_budget: limits.read_time.0,
+        write_budget: limits.write_time.0,
+        bulk_budget: limits.bulk_time.0,
+        handshake: limits.handshake_time.0,
+        header_read: limits.header_time.0,
+        idle: limits.idle_time.0,
+        write_stall: limits.stall_time.0,
+        drain: file.server.drain.0,
+    }
+}
+
 fn between(key: &'static str, value: u32, least: u64, most: u64) -> Result<(), Wrong> {
     bounds(key, u64::from(value), (least, most), |number| number.to_string())
 }
@@ -135,6 +158,14 @@ mod tests {
         );
         assert_eq!(wrong(|file| file.limits.page_maximum = 99), Some("limits.page_default"));
         assert_eq!(wrong(|file| file.server.key = "k".into()), Some("server.key"));
+    }
+
+    #[test]
+    fn the_defaults_are_the_floors_own() {
+        let file = File::default();
+        assert_eq!(for_doors(&file), http::limits::Limits::default());
+        let (ours, theirs) = (for_service(&file.limits), Settings::default());
+        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
     }
 
     #[test]

@@ -154,9 +154,9 @@ pub fn clears(
         Value::Array(elements) => elements.is_empty(),
         Value::Object(parts) => {
             attribute.sub("value").is_some()
-                && parts.iter().all(|(name, value)| {
-                    name.eq_ignore_ascii_case("value") && is_blank(value)
-                })
+                && parts
+                    .iter()
+                    .all(|(name, value)| name.eq_ignore_ascii_case("value") && is_blank(value))
         }
         other => is_blank(other),
     };

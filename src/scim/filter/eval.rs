@@ -98,12 +98,10 @@ fn holds(node: &Node, scope: &Map<String, Value>) -> bool {
         Node::All(parts) => parts.iter().all(|part| holds(part, scope)),
         Node::Any(parts) => parts.iter().any(|part| holds(part, scope)),
         Node::Not(inner) => !holds(inner, scope),
-        Node::Same(place, inner) => {
-            any_value(place, scope, &mut |value| match value {
-                Value::Object(element) => holds(inner, element),
-                _ => false,
-            })
-        }
+        Node::Same(place, inner) => any_value(place, scope, &mut |value| match value {
+            Value::Object(element) => holds(inner, element),
+            _ => false,
+        }),
         Node::Test(place, test) => passes(test, place, scope),
     }
 }

@@ -123,9 +123,10 @@ impl Path {
 impl Spot<'_> {
     /// Whether clients may not write here at all.
     pub(super) fn is_read_only(&self) -> bool {
-        [Some(self.attribute), self.sub].into_iter().flatten().any(|attribute| {
-            attribute.derived || attribute.mutability == Mutability::ReadOnly
-        })
+        [Some(self.attribute), self.sub]
+            .into_iter()
+            .flatten()
+            .any(|attribute| attribute.derived || attribute.mutability == Mutability::ReadOnly)
     }
 
     /// The attribute that a value is written to.

@@ -66,7 +66,8 @@ pub(super) fn change_part(
     tolerance: &mut Tolerance,
 ) -> Result<Option<Value>, Error> {
     let Some(sub) = spot.sub else { return Ok(old) };
-    let before = (spot.attribute.mutability == Mutability::Immutable).then(|| old.clone()).flatten();
+    let before =
+        (spot.attribute.mutability == Mutability::Immutable).then(|| old.clone()).flatten();
     let new = match old {
         Some(Value::Array(elements)) if spot.attribute.multi_valued => {
             let mut changed = Vec::with_capacity(elements.len());
