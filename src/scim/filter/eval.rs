@@ -6,11 +6,11 @@ use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 
-use crate::base::clock::Moment;
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
 use crate::scim::filter::Filter;
 use crate::scim::filter::Op;
+use crate::scim::filter::resolve;
 use crate::scim::filter::resolve::Names;
 use crate::scim::filter::resolve::Node;
 use crate::scim::filter::resolve::Operand;
@@ -164,7 +164,7 @@ fn compares(op: Op, operand: &Operand, value: &Value) -> bool {
         (Operand::Boolean(literal), Value::Bool(value)) => ordered(op, Some(value.cmp(literal))),
         (Operand::Number(literal), Value::Number(value)) => ordered(op, by_size(value, literal)),
         (Operand::Moment(literal), Value::String(text)) => {
-            ordered(op, text.parse::<Moment>().ok().map(|moment| moment.cmp(literal)))
+            ordered(op, resolve::moment(text).map(|moment| moment.cmp(literal)))
         }
         (_, Value::Null) => false,
         _ => op == Op::Ne,

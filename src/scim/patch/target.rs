@@ -84,11 +84,6 @@ impl Path {
         Ok(Self { attribute, filter, sub })
     }
 
-    /// Whether it is more than the bare name of an attribute.
-    pub(super) fn is_qualified(&self) -> bool {
-        self.attribute.urn.is_some() || self.attribute.sub.is_some() || self.filter.is_some()
-    }
-
     /// Looks the path up. `invalidPath` when `rt` has no such attribute (PAT-51).
     pub(super) fn locate<'a>(
         &'a self,
