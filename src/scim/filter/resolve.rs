@@ -285,16 +285,9 @@ pub fn operand(
         Type::Boolean => boolean(literal, tolerance).map(Operand::Boolean),
         Type::Integer | Type::Decimal => number(literal, tolerance).map(Operand::Number),
         Type::DateTime => match literal {
-<<<<<<< HEAD
-            Literal::Text(text) => text
-                .parse()
-                .map(Operand::Moment)
-                .map_err(|_| unfit("write date, time and offset, such as 2026-01-31T09:30:00Z")),
-=======
             Literal::Text(text) => moment(text)
                 .map(Operand::Moment)
                 .ok_or_else(|| unfit("write date, time and offset, such as 2026-01-31T09:30:00Z")),
->>>>>>> filters
             _ => Err(unfit("compare it with a date and time in quotation marks")),
         },
         Type::String | Type::Reference | Type::Binary => {
