@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::scim::bulk;
+
 /// The longest request target, in bytes; longer is 414.
 pub const LONGEST_TARGET: usize = 8 * 1_024;
 /// The most header fields; more is 431.
@@ -11,9 +13,9 @@ pub const LARGEST_HEADER_BLOCK: usize = 32 * 1_024;
 /// The largest body of a request about one resource or a search, in bytes; larger is 413.
 pub const LARGEST_BODY: usize = 4 * 1_024 * 1_024;
 /// The largest body of a bulk request, in bytes; larger is 413.
-pub const LARGEST_BULK: usize = 1_024 * 1_024;
+pub const LARGEST_BULK: usize = bulk::LARGEST;
 /// The most operations in one bulk request; more is 413.
-pub const MOST_OPERATIONS: usize = 1_000;
+pub const MOST_OPERATIONS: usize = bulk::MOST_OPERATIONS;
 /// A body may take its time for this long; then [`SLOWEST_BODY`] counts.
 pub const BODY_GRACE: Duration = Duration::from_secs(10);
 /// The slowest body, in bytes a second, once [`BODY_GRACE`] is over; slower is 408.

@@ -27,7 +27,8 @@ pub async fn one(knock: Knock<'_>) -> Result<Reply, Problem> {
 /// `GET /{type}` and `GET /`
 pub async fn list(knock: Knock<'_>) -> Result<Reply, Problem> {
     let mut tolerance = knock.caller.tolerance();
-    let query = ListQuery::from_pairs(&ask::pairs(&knock)?, &mut tolerance).map_err(Error::from)?;
+    let raw = knock.head.uri.query().unwrap_or_default();
+    let query = ListQuery::from_query(raw, &mut tolerance).map_err(Error::from)?;
     let work = Work { ports: &knock.desk.ports, caller: &knock.caller };
     let found = search::list(work, knock.matched.kind, query, tolerance);
     Ok(Reply::of(knock.desk.read(found).await?))
