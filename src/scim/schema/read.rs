@@ -385,5 +385,4 @@ fn named(
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;
