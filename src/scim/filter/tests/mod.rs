@@ -1,3 +1,4 @@
+mod numbers;
 mod random;
 
 use std::sync::Arc;
@@ -247,77 +248,6 @@ fn rfc_flt53_to_flt62_bad_filters_are_refused() {
 }
 
 #[test]
-fn rfc_flt74_numbers_are_compared_by_value() {
-    let schema = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-        "id": "urn:example:Thing", "name": "Thing", "description": "A thing.",
-        "meta": {"resourceType": "Schema", "location": "/Schemas/urn:example:Thing"},
-        "attributes": [
-            {"name": "size", "type": "integer", "multiValued": false, "description": "Size.",
-             "required": false, "mutability": "readWrite", "returned": "default"},
-            {"name": "weight", "type": "decimal", "multiValued": false, "description": "Weight.",
-             "required": false, "mutability": "readWrite", "returned": "default"}
-        ]
-    });
-    let schema: schema_file::File = schema_file::attributes(&schema);
-    let document = json!({"size": 10, "weight": 2.5}).as_object().unwrap().clone();
-    let yes = [
-        "size eq 10",
-        "size eq 1e1",
-        "size gt 9",
-        "size ge 10",
-        "size lt 1e30",
-        "size ne -5",
-        "weight gt 2",
-        "weight lt 2.75",
-        "weight eq 25e-1",
-        "size lt 1234567890123456789012345678901234567890",
-    ];
-    let no = ["size gt 10", "size eq 10.5", "size lt 9", "weight ge 3", "weight eq 2"];
-    for (texts, expected) in [(&yes[..], true), (&no[..], false)] {
-        for text in texts {
-            let filter = read(text).unwrap();
-            let matcher =
-                Matcher::of_values(&schema.holder, &filter, &mut Tolerance::strict()).unwrap();
-            assert_eq!(matcher.matches(&document), expected, "{text}");
-        }
-    }
-    for text in ["size co 1", r#"size eq "x""#, "weight sw 2", "size eq true"] {
-        let filter = read(text).unwrap();
-        assert!(Matcher::of_values(&schema.holder, &filter, &mut Tolerance::lenient()).is_err());
-    }
-}
-
-/// A complex attribute with numbers in it: the built-in schemas have none.
-mod schema_file {
-    use serde_json::Value;
-
-    use crate::scim::schema::Attribute;
-    use crate::scim::schema::Catalogue;
-    use crate::scim::schema::Type;
-
-    pub struct File {
-        pub holder: Attribute,
-    }
-
-    pub fn attributes(schema: &Value) -> File {
-        let user = Catalogue::built_in().unwrap().by_name("User").unwrap().clone();
-        let mut holder = user.core.attribute("emails").unwrap().clone();
-        let plain = holder.sub("display").unwrap().clone();
-        let listed = schema["attributes"].as_array().unwrap();
-        holder.sub_attributes = listed
-            .iter()
-            .map(|listed| Attribute {
-                name: listed["name"].as_str().unwrap().to_owned(),
-                kind: if listed["type"] == "integer" { Type::Integer } else { Type::Decimal },
-                ..plain.clone()
-            })
-            .collect();
-        File { holder }
-    }
-}
-
-#[test]
 fn rfc_flt71_names_are_compared_in_their_canonical_form() {
     let rt = resource_type("User");
     let stored = json!({"userName": "Zoë.Ångström"}).as_object().unwrap().clone();
@@ -413,4 +343,25 @@ fn flt01_depth_is_refused_before_it_costs_stack() {
         assert!(parse::parse(&broken, longest, &mut Tolerance::lenient()).is_err());
     };
     small.spawn(test).unwrap().join().unwrap();
+}
+
+#[test]
+fn rfc_flt69_groups_are_found_by_their_members() {
+    let rt = resource_type("Group");
+    let members = json!([{"value": "u-1", "type": "User"}, {"value": "g-2", "type": "Group"}]);
+    let stored = json!({"displayName": "Labs", "members": members}).as_object().unwrap().clone();
+    let yes = [
+        r#"members.value eq "u-1""#,
+        r#"members eq "g-2""#,
+        r#"members[value eq "g-2" and type eq "group"]"#,
+        r#"displayName eq "LABS" and members pr"#,
+    ];
+    let no = [r#"members[value eq "u-1" and type eq "Group"]"#, r#"members.value eq "u-3""#];
+    for (texts, expected) in [(&yes[..], true), (&no[..], false)] {
+        for text in texts {
+            let filter = read(text).unwrap();
+            check(&rt, &filter, &mut Tolerance::strict()).unwrap();
+            assert_eq!(Matcher::new(&rt, &filter).matches(&stored), expected, "{text}");
+        }
+    }
 }

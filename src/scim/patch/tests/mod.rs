@@ -1,6 +1,7 @@
 mod clients;
 mod members;
 mod random;
+mod refusals;
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -82,35 +83,6 @@ fn one(op: &str, path: &str, value: Value) -> Value {
 }
 
 #[test]
-fn rfc_pat01_to_pat03_bodies_that_are_no_patch_are_refused() {
-    let operation = json!({"op": "replace", "path": "title", "value": "x"});
-    let many = vec![operation.clone(); MOST_OPERATIONS + 1];
-    let cases = [
-        json!([]),
-        json!({"schemas": [PATCH_OP]}),
-        json!({"schemas": [PATCH_OP], "Operations": []}),
-        json!({"schemas": [PATCH_OP], "Operations": operation}),
-        json!({"schemas": [PATCH_OP], "Operations": ["x"]}),
-        json!({"schemas": [PATCH_OP], "Operations": [{"path": "title", "value": "x"}]}),
-        json!({"schemas": [PATCH_OP], "Operations": [{"op": "move", "path": "title"}]}),
-        json!({"schemas": [PATCH_OP], "Operations": [{"op": "replce", "path": "active", "value": false}]}),
-        json!({"schemas": [PATCH_OP], "Operations": [{"op": "remove", "path": "members", "valeu": []}]}),
-        json!({"schemas": [PATCH_OP], "Operations": [{"op": "add", "Op": "remove", "path": "title"}]}),
-        json!({"schemas": [PATCH_OP], "Operations": many}),
-    ];
-    for body in cases {
-        let error = read(body, &mut Tolerance::lenient()).unwrap_err();
-        assert_eq!(error.kind, ScimType::InvalidSyntax, "{error}");
-    }
-    let bare = json!({"Operations": [operation]});
-    assert!(read(bare.clone(), &mut Tolerance::strict()).is_err());
-    assert_eq!(read(bare, &mut Tolerance::lenient()).map(|read| read.len()), Ok(1));
-    let many = vec![json!({"op": "remove", "path": "title"}); MOST_OPERATIONS];
-    let body = json!({"schemas": [PATCH_OP], "operations": many});
-    assert_eq!(read(body, &mut Tolerance::strict()).map(|read| read.len()), Ok(MOST_OPERATIONS));
-}
-
-#[test]
 fn rfc_pat11_to_pat27_add() {
     let c = json!({"value": "c@x.example", "type": "other"});
     becomes(
@@ -173,6 +145,7 @@ fn rfc_pat11_to_pat27_add() {
 fn rfc_pat18_adding_what_is_there_changes_nothing() {
     let cases = [
         one("add", "emails", json!({"value": "a@x.example", "type": "work"})),
+        one("add", "emails", json!({"value": "a@x.example"})),
         one("add", "title", json!("Nurse")),
         one("add", "active", json!("True")),
         one("add", "schemas", json!([ENTERPRISE])),
@@ -287,69 +260,6 @@ fn rfc_pat38_to_pat45_replace() {
 }
 
 #[test]
-fn rfc_pat46_to_pat54_refusals() {
-    for path in
-        ["id", "groups", "meta.created", "meta", &format!("{USER}:ID"), "Groups[value eq \"x\"]"]
-    {
-        refused(one("replace", path, json!("x")), ScimType::Mutability);
-    }
-    let bad = [
-        "..x",
-        "nick name",
-        "noSuch",
-        "name.noSuch",
-        "emails[0]",
-        "emails[0].value",
-        "/emails/0",
-        "/title",
-        "emails[type eq",
-        "emails[type eq \"work\"]value",
-        "emails[type eq \"work\"].value.x",
-        "emails.value[type eq \"x\"]",
-        "emails[]",
-        "Active ",
-        "",
-        "active.value",
-        "actve",
-        "emails[type eq \"work\"].noSuch",
-        "urn:example:x",
-        "isAdmin",
-        "__proto__",
-        "userName[value eq \"x\"]",
-        "a.b.c.d.e.f.g.h.i",
-        "name[givenName eq \"x\"].familyName",
-    ];
-    for path in bad {
-        refused(one("replace", path, json!("x")), ScimType::InvalidPath);
-    }
-    let long = "a.".repeat(8_001);
-    refused(one("replace", &long, json!("x")), ScimType::InvalidPath);
-    for filter in [
-        "type xx \"work\"",
-        "noSuch eq \"x\"",
-        "type eq",
-        "primary gt true",
-        "primary eq \"maybe\"",
-        "type eq \"x\" and",
-        "(type pr",
-        "a[b pr]",
-    ] {
-        let path = format!("emails[{filter}].value");
-        let error = patched(one("replace", &path, json!("x"))).unwrap_err();
-        assert!(matches!(error.kind, ScimType::InvalidFilter | ScimType::InvalidPath), "{filter}");
-    }
-    refused(json!([{"op": "add", "path": "nickName"}]), ScimType::InvalidValue);
-    refused(json!([{"op": "replace", "path": 5, "value": "x"}]), ScimType::InvalidPath);
-    for value in [json!({}), json!([]), json!(false), json!("x"), Value::Null] {
-        refused(json!([{"op": "replace", "value": value}]), ScimType::InvalidValue);
-    }
-    refused(
-        one("add", "emails[primary eq true or type eq \"home\"].primary", json!(true)),
-        ScimType::InvalidValue,
-    );
-}
-
-#[test]
 fn att09_an_attribute_has_a_thousand_values_at_most() {
     let add = |n: usize| json!({"op": "add", "path": "emails", "value": {"value": format!("{n}@x.example")}});
     let fits: Vec<Value> = (2..resource::MOST_VALUES).map(add).collect();
@@ -378,34 +288,4 @@ fn att06_a_failing_operation_leaves_nothing_and_is_named() {
         ]),
         json!({"/emails/2/value": "d@x.example", "/emails/3": null}),
     );
-}
-
-#[test]
-fn flt01_deep_paths_are_refused_on_a_small_stack() {
-    let test = || {
-        for count in [21, 40, 1_000, 4_000, 100_000] {
-            for open in ["(", "not(", "a[", "[", "a."] {
-                let path = format!("emails[{}", open.repeat(count));
-                assert!(target::Path::parse(&path, &mut Tolerance::lenient()).is_err());
-                let path = format!("emails[{}type pr{}]", "(".repeat(count), ")".repeat(count));
-                assert!(target::Path::parse(&path, &mut Tolerance::lenient()).is_err());
-            }
-        }
-    };
-    std::thread::Builder::new().stack_size(256 * 1024).spawn(test).unwrap().join().unwrap();
-}
-
-#[test]
-fn a_patch_that_asks_for_too_much_is_refused() {
-    let list: Vec<Value> =
-        (0..resource::MOST_VALUES).map(|n| json!({"value": format!("{n}@x.example")})).collect();
-    let mut current = user();
-    current["emails"] = json!(list);
-    let remove = json!({"op": "remove", "path": "emails[value co \"no one\"]"});
-    let turns = MOST_WORK / (resource::MOST_VALUES + 1);
-    for (count, fine) in [(turns, true), (turns + 1, false)] {
-        let operations = json!(vec![remove.clone(); count]);
-        let result = patched_with("User", &current, operations, &mut Tolerance::lenient());
-        assert_eq!(result.map(drop).map_err(|error| error.kind).is_ok(), fine);
-    }
 }
