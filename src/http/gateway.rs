@@ -70,7 +70,7 @@ struct Visit {
 impl Gateway {
     /// A gateway over `ports`.
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Arc<Self> {
-        let discovery = Discovery::new(&ports.catalogue, &ports.base_url);
+        let discovery = Discovery::new(&ports.catalogue, &ports.base_url, &ports.settings);
         Arc::new(Self {
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
@@ -97,8 +97,8 @@ impl Gateway {
             Visit { request: id, row: ROUTES.len(), connection: None, media: Media::Scim };
         let reply = match caught(self.answer(&mut visit, &head, body, peer)).await {
             Ok(Ok(reply)) => reply,
-            Ok(Err(problem)) => problem.reply(),
-            Err(panic) => Problem::from(broken(&*panic)).reply(),
+            Ok(Err(problem)) => problem.reply(visit.request),
+            Err(panic) => Problem::from(broken(&*panic)).reply(visit.request),
         };
         let status = reply.status;
         let response = reply.finish(visit.request, visit.media, head.method == Method::HEAD);

@@ -269,6 +269,7 @@ impl Round {
     fn failed(&mut self, result: &mut Map<String, Value>, error: Error) {
         self.errors = self.errors.saturating_add(1);
         let problem = Problem::from(error);
+        problem.log(Some(self.caller.request));
         result.insert("status".into(), problem.status.as_str().into());
         let body = serde_json::from_slice(&problem.body()).unwrap_or_default();
         result.insert("response".into(), body);
