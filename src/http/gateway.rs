@@ -335,3 +335,26 @@ fn known(method: &Method) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn f20_a_panic_becomes_a_value() {
+        assert_eq!(caught(async { 7 }).await.ok(), Some(7));
+        let panic = caught(async { panic!("a test asks for it") }).await;
+        let error = broken(&*panic.map(|()| ()).unwrap_err());
+        assert!(!error.said.contains("test"));
+        assert!(error.source.unwrap().to_string().contains("a test asks for it"));
+    }
+
+    #[test]
+    fn f19_places_are_limited_and_given_back() {
+        let in_work = AtomicUsize::new(0);
+        let first = Place::take(&in_work, 1).unwrap();
+        assert_eq!(Place::take(&in_work, 1).err().unwrap().status.as_u16(), 503);
+        drop(first);
+        assert!(Place::take(&in_work, 1).is_ok());
+    }
+}
