@@ -44,9 +44,9 @@ use crate::http::scim;
 use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
 use crate::service::Caller;
+use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
-use crate::store::change::Door;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]

@@ -42,7 +42,9 @@ use crate::store::Fault;
 use crate::store::Store;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
-use crate::store::change::Door;
+// What the doors name of a change; they know no store.
+pub use crate::store::change::Action;
+pub use crate::store::change::Door;
 
 /// Everything a use case may reach.
 pub struct Ports {

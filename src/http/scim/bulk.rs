@@ -36,16 +36,16 @@ use crate::scim::bulk::Target;
 use crate::scim::error::ScimType;
 use crate::scim::json;
 use crate::scim::schema::ResourceType;
+use crate::service::Action;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Caller;
+use crate::service::Door;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Precondition;
 use crate::service::Work;
 use crate::service::provision;
-use crate::store::change::Action;
-use crate::store::change::Door;
 
 /// `POST /Bulk`
 pub async fn bulk<B>(mut knock: Knock<'_>, body: B) -> Result<Reply, Problem>
@@ -200,9 +200,10 @@ impl Round {
         let order = Order { action, kind, id, document: operation.data, asked };
         let (desk, caller) = (Arc::clone(&self.desk), Arc::clone(&self.caller));
         // In a task of its own, so that a panic fails one operation and not the round.
-        let run = tokio::spawn(async move {
-            order.run(Work { ports: &desk.ports, caller: &caller }).await
-        });
+        let run =
+            tokio::spawn(
+                async move { order.run(Work { ports: &desk.ports, caller: &caller }).await },
+            );
         let answer = run.await.map_err(Error::internal)??;
         Ok((answer, made))
     }

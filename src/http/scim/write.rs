@@ -18,6 +18,7 @@ use crate::http::scim::Knock;
 use crate::http::scim::ask;
 use crate::scim::json;
 use crate::scim::schema::ResourceType;
+use crate::service::Action;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Caller;
@@ -26,7 +27,6 @@ use crate::service::Kind;
 use crate::service::Work;
 use crate::service::provision;
 use crate::service::search;
-use crate::store::change::Action;
 
 /// A change that can be carried out without its request.
 pub struct Order {
