@@ -1,6 +1,7 @@
 //! Every test that has a port, and the guards of the house, in one binary.
 
 mod clients;
+mod command_line;
 mod floors;
 mod register;
 mod settings;
