@@ -229,7 +229,7 @@ fn collect(directory: &Path, files: &mut BTreeSet<PathBuf>) {
         if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|ending| ending == "rs")
-            && !path.ends_with("tests.rs")
+            && !path.to_string_lossy().ends_with("tests.rs")
         {
             files.insert(path);
         }
