@@ -392,7 +392,7 @@ fn rfc_grp02_members_stay_in_the_map_in_one_form() {
     assert_eq!(
         group["members"],
         json!([{"value": "1", "type": "User"},
-            {"value": "2", "type": "Group", "display": "Nurses"},
+            {"value": "2", "type": "Group"},
             {"value": "3", "type": "Group"}, {"value": "4", "type": "User"},
             {"value": "5", "type": "User"}])
     );

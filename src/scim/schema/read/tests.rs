@@ -69,7 +69,10 @@ fn rfc_dsc35_to_dsc42_the_facts_of_user_group_and_enterprise() {
     let group = &catalogue.by_endpoint("Groups").unwrap().core;
     assert!(named(group, "displayName").required && named(group, "members").relation);
     for sub in &named(group, "members").sub_attributes {
-        assert_eq!(sub.mutability, Mutability::Immutable);
+        // The display name of a member is ours to give (RFC 7643 §2.4), the rest is fixed.
+        let readable = sub.name == "display";
+        let fixed = if readable { Mutability::ReadOnly } else { Mutability::Immutable };
+        assert_eq!(sub.mutability, fixed, "{}", sub.name);
     }
     let enterprise = &catalogue.by_name("User").unwrap().extensions[0].schema;
     assert!(named(enterprise, "manager.value").case_exact);
