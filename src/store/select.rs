@@ -254,7 +254,7 @@ pub mod value {
 
     /// Smaller before larger.
     pub fn integer(value: i64) -> Vec<u8> {
-        let shifted = (value as u64) ^ (1 << 63);
+        let shifted = value.cast_unsigned() ^ (1 << 63);
         shifted.to_be_bytes().to_vec()
     }
 
