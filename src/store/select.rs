@@ -254,8 +254,8 @@ pub mod value {
 
     /// Smaller before larger.
     pub fn integer(value: i64) -> Vec<u8> {
-        // Flipping the sign bit puts negative numbers before positive ones.
-        (value ^ i64::MIN).to_be_bytes().to_vec()
+        let shifted = value.cast_unsigned() ^ (1 << 63);
+        shifted.to_be_bytes().to_vec()
     }
 
     /// Smaller before larger; no NaN comes here.

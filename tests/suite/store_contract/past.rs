@@ -209,10 +209,10 @@ fn forty_versions_read_back_across_whole_copies() {
         for mark in 1..40 {
             moments.push(bench.done(vec![Write::Update(draft(1, mark))]).await.at);
         }
-        for (mark, at) in moments.iter().enumerate() {
+        for (mark, at) in (0_u8..).zip(&moments) {
             let read = bench.store.get(id(1), Some(*at)).await.unwrap().unwrap();
-            assert_eq!(read.head.version, mark as u64 + 1);
-            assert_eq!(read.body, draft(1, mark as u8).body);
+            assert_eq!(read.head.version, u64::from(mark) + 1);
+            assert_eq!(read.body, draft(1, mark).body);
             assert_eq!(read.head.modified, *at);
         }
     });

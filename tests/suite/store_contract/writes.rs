@@ -120,7 +120,7 @@ fn uniqueness_reaches_as_far_as_its_entry_says() {
 }
 
 #[test]
-fn con01_of_sixty_four_equal_creates_one_wins() {
+fn idn11_of_sixty_four_equal_creates_one_wins() {
     trial(async |bench| {
         let mut tries = Vec::new();
         for n in 0..64 {
@@ -141,7 +141,7 @@ fn con01_of_sixty_four_equal_creates_one_wins() {
 }
 
 #[test]
-fn idn11_of_two_changes_on_one_version_one_wins() {
+fn con01_of_two_changes_on_one_version_one_wins() {
     trial(async |bench| {
         bench.done(vec![Write::Create(person(1, "ada"))]).await;
         let mut tries = Vec::new();
