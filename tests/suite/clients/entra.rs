@@ -44,9 +44,26 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
     let badge = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
     assert_eq!(created.body[badge]["badge"], "C-4471");
     assert!(created.body["schemas"].as_array().unwrap().contains(&json!(badge)));
-    let id = created.id();
+    let path = format!("/Users/{}", created.id());
+    // Disable as classic Entra does, then restore, then the hard delete.
+    let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
+    assert_eq!(client.operations(&path, off).await.expect(200).body["active"], false);
+    assert_eq!(client.get(&path).await.expect(200).body["active"], false);
+    let on = json!([{"op": "Replace", "path": "active", "value": "True"}]);
+    assert_eq!(client.operations(&path, on).await.expect(200).body["active"], true);
+    client.delete(&path).await.expect(204);
+    client.get(&path).await.expect(404);
+    client.delete(&path).await.expect(404);
+    nobody(&lookup(&client, "/Users", "externalId eq \"iquarrie\"").await);
+}
+
+/// The manager comes later, in three shapes, and goes in two.
+#[tokio::test]
+async fn seq01_entra_sets_and_clears_the_manager_in_every_shape() {
+    let world = World::new().await;
+    let client = world.client();
+    let id = made(&client, "ines.quarrie@northvale.example").await;
     let path = format!("/Users/{id}");
-    // The manager comes later, in three shapes.
     let boss = made(&client, "boss@northvale.example").await;
     for value in [
         json!([{"$ref": format!("../Users/{boss}"), "value": boss}]),
@@ -71,16 +88,6 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
         let reply = client.operations(&path, cleared).await.expect(200);
         assert!(reply.body[ENTERPRISE].get("manager").is_none(), "{}", reply.text);
     }
-    // Disable as classic Entra does, then restore, then the hard delete.
-    let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
-    assert_eq!(client.operations(&path, off).await.expect(200).body["active"], false);
-    assert_eq!(client.get(&path).await.expect(200).body["active"], false);
-    let on = json!([{"op": "Replace", "path": "active", "value": "True"}]);
-    assert_eq!(client.operations(&path, on).await.expect(200).body["active"], true);
-    client.delete(&path).await.expect(204);
-    client.get(&path).await.expect(404);
-    client.delete(&path).await.expect(404);
-    nobody(&lookup(&client, "/Users", "externalId eq \"iquarrie\"").await);
 }
 
 #[tokio::test]
@@ -220,10 +227,10 @@ async fn seq02_entra_groups_come_without_members_and_lose_them_in_both_forms() {
     assert_eq!(checked.resources()[0]["id"], group.as_str());
     let classic = json!([{"op": "Remove", "path": "members", "value": [{"value": a}]}]);
     client.operations(&path, classic).await.expect(204);
-    assert_eq!(members(&client, &group).await, [b.clone()]);
+    assert_eq!(members(&client, &group).await, std::slice::from_ref(&b));
     let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
     client.operations(&format!("/Users/{b}"), off).await.expect(200);
-    assert_eq!(members(&client, &group).await, [b.clone()]);
+    assert_eq!(members(&client, &group).await, std::slice::from_ref(&b));
     let flag = json!([{"op": "remove", "path": format!("members[value eq \"{b}\"]")}]);
     client.operations(&path, flag).await.expect(204);
     assert!(members(&client, &group).await.is_empty());
