@@ -12,6 +12,7 @@ mod clients;
 mod command_line;
 mod floors;
 mod register;
+mod rfc;
 mod settings;
 mod store_contract;
 mod supply;

@@ -60,7 +60,13 @@ pub(super) async fn prepare(
     let Some(filter) = filter else {
         // As-of questions always carry a test that says it all; without a filter that is "yes".
         let test: Option<Test> = at.map(|_| Arc::new(|_: &Record| true) as Test);
-        return Ok(Question { condition: Condition::Everything, test, needs_links: false, members, judges });
+        return Ok(Question {
+            condition: Condition::Everything,
+            test,
+            needs_links: false,
+            members,
+            judges,
+        });
     };
     let closures = closures(work, filter).await?;
     let translated = match at {
@@ -89,11 +95,7 @@ pub(super) fn narrowed(models: Vec<Arc<Model>>, filter: Option<&Filter>) -> Vec<
     if left.is_empty() { models } else { left }
 }
 
-fn translate(
-    models: &[Arc<Model>],
-    filter: &Filter,
-    closures: &Closures,
-) -> Translated {
+fn translate(models: &[Arc<Model>], filter: &Filter, closures: &Closures) -> Translated {
     let each = models.iter().map(|model| Translator { model, closures }.translate(filter));
     let mut parts: Vec<Translated> = each.collect();
     if parts.len() == 1 {

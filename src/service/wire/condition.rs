@@ -112,10 +112,8 @@ impl Translator<'_> {
     /// `emails[value eq "x"]` asks what `emails.value eq "x"` asks. With more inside the
     /// brackets, any one comparison narrows the search and the rest is tested.
     fn values(&self, path: &AttributePath, inner: &Filter) -> Translated {
-        let whole = |sub: &AttributePath| AttributePath {
-            sub: Some(sub.name.clone()),
-            ..path.clone()
-        };
+        let whole =
+            |sub: &AttributePath| AttributePath { sub: Some(sub.name.clone()), ..path.clone() };
         match inner {
             Filter::Compare { path: sub, op, value } => self.compare(&whole(sub), *op, value),
             Filter::Present(sub) => self.present(&whole(sub)),
