@@ -1,13 +1,23 @@
 //! Every test that has a port, and the guards of the house, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that goes wrong shall stop there, also inside its helper functions"
+)]
 
-mod clients;
+mod administrator;
 mod attributes;
+mod clients;
+mod command_line;
 mod floors;
 mod identity;
 mod memberships;
 mod register;
 mod rfc;
 mod settings;
+mod store_contract;
 mod supply;
 mod tenants;
 mod tokens;
