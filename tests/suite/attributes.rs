@@ -56,7 +56,12 @@ async fn att01_one_table_of_mutability_whatever_the_spelling() {
         (&device, DEVICE, "serial", json!("S-2")),
         (&device, DEVICE, "owner", json!("me")),
     ] {
-        for spelt in [name.to_owned(), name.to_uppercase(), format!("{urn}:{name}"), format!("{urn}:{name}").to_uppercase()] {
+        for spelt in [
+            name.to_owned(),
+            name.to_uppercase(),
+            format!("{urn}:{name}"),
+            format!("{urn}:{name}").to_uppercase(),
+        ] {
             for op in ["add", "replace", "remove", "Replace"] {
                 let operations = json!([{"op": op, "path": spelt, "value": value}]);
                 let act = async || client.operations(path, operations).await;
@@ -73,7 +78,11 @@ async fn att01_put_and_bulk_keep_the_same_table() {
     let body = json!({"schemas": [DEVICE], "serial": "S-1", "batch": "B-1"});
     let device = format!("/Devices/{}", client.post("/Devices", &body).await.expect(201).id());
     client.put(&device, &body).await.expect(200);
-    for other in [json!({"serial": "S-2"}), json!({"SERIAL": "s-1"}), json!({"serial": "S-1", "batch": "B-2"})] {
+    for other in [
+        json!({"serial": "S-2"}),
+        json!({"SERIAL": "s-1"}),
+        json!({"serial": "S-1", "batch": "B-2"}),
+    ] {
         no_effect(&world, &device, "mutability", async || client.put(&device, &other).await).await;
     }
     let patch = json!({"Operations": [{"op": "replace", "path": "serial", "value": "S-2"}]});
@@ -92,21 +101,41 @@ async fn att03_a_password_is_in_no_answer_and_in_no_file() {
     let world = World::new().await;
     let client = world.client();
     let secret = "CANARY-6b1d-secret";
-    let body = json!({"schemas": [USER], "userName": INES, "password": secret, "title": "CANARY-title"});
+    let body =
+        json!({"schemas": [USER], "userName": INES, "password": secret, "title": "CANARY-title"});
     let path = format!("/Users/{}", client.post("/Users", &body).await.expect(201).id());
     let replies = [
         client.get(&format!("{path}?attributes=password")).await.expect(200),
         client.filter("/Users", "password pr").await.refused(400, "invalidFilter"),
-        client.filter("/Users", &format!("password eq \"{secret}\"")).await.refused(400, "invalidFilter"),
+        client
+            .filter("/Users", &format!("password eq \"{secret}\""))
+            .await
+            .refused(400, "invalidFilter"),
         client.post("/Users", &body).await.refused(409, "uniqueness"),
         client.put(&path, &body).await.expect(200),
-        client.operations(&path, json!([{"op": "replace", "path": "password", "value": secret}])).await.expect(200),
-        client.operations(&path, json!([{"op": "add", "value": {"password": secret}}])).await.expect(200),
-        client.operations(&path, json!([{"op": "remove", "path": format!("{USER}:password")}])).await.expect(200),
-        client.send("POST", "/Users", &[], Some(format!("{{\"password\":\"{secret}\""))).await.expect(400),
+        client
+            .operations(&path, json!([{"op": "replace", "path": "password", "value": secret}]))
+            .await
+            .expect(200),
+        client
+            .operations(&path, json!([{"op": "add", "value": {"password": secret}}]))
+            .await
+            .expect(200),
+        client
+            .operations(&path, json!([{"op": "remove", "path": format!("{USER}:password")}]))
+            .await
+            .expect(200),
+        client
+            .send("POST", "/Users", &[], Some(format!("{{\"password\":\"{secret}\"")))
+            .await
+            .expect(400),
     ];
     for reply in replies {
-        assert!(!reply.text.contains(secret) && !reply.text.contains("\"password\""), "{}", reply.text);
+        assert!(
+            !reply.text.contains(secret) && !reply.text.contains("\"password\""),
+            "{}",
+            reply.text
+        );
     }
     let events = format!("{:?}", world.events(1).await);
     assert!(!events.contains(secret));
@@ -131,10 +160,23 @@ async fn att04_false_is_false_in_every_letter_case_and_nothing_else_is() {
     for off in ["False", "false", "FALSE"] {
         client.operations(&path, active(&json!(true))).await.expect(200);
         let reply = client.operations(&path, active(&json!(off))).await.expect(200);
-        assert_eq!((&reply.body["active"], &client.get(&path).await.body["active"]), (&json!(false), &json!(false)));
+        assert_eq!(
+            (&reply.body["active"], &client.get(&path).await.body["active"]),
+            (&json!(false), &json!(false))
+        );
     }
     client.operations(&path, active(&json!("True"))).await.expect(200);
-    for bad in [json!(0), json!(1), json!("no"), json!("0"), json!(""), json!(" false"), json!(null), json!([]), json!({})] {
+    for bad in [
+        json!(0),
+        json!(1),
+        json!("no"),
+        json!("0"),
+        json!(""),
+        json!(" false"),
+        json!(null),
+        json!([]),
+        json!({}),
+    ] {
         let act = async || client.operations(&path, active(&bad)).await;
         no_effect(&world, &path, "invalidValue", act).await;
         let pathless = json!([{"op": "replace", "value": {"active": bad}}]);
@@ -149,7 +191,8 @@ async fn att05_a_misspelt_deactivation_is_never_a_success() {
     let world = World::new().await;
     let client = world.client();
     let path = format!("/Users/{}", made(&client, INES).await);
-    let off = |op: &str, path: &str| json!({"Operations": [{"op": op, "path": path, "value": false}]});
+    let off =
+        |op: &str, path: &str| json!({"Operations": [{"op": op, "path": path, "value": false}]});
     for (body, word) in [
         (off("replce", "active"), "invalidSyntax"),
         (off("", "active"), "invalidSyntax"),
@@ -162,14 +205,23 @@ async fn att05_a_misspelt_deactivation_is_never_a_success() {
         (json!({}), "invalidSyntax"),
         (json!({"Operations": [{"op": "replace", "value": {}}]}), "invalidValue"),
         (json!({"Operations": [{"op": "replace", "path": "active"}]}), "invalidValue"),
-        (json!({"Operations": [{"op": "replace", "path": "active", "valeu": false}]}), "invalidSyntax"),
+        (
+            json!({"Operations": [{"op": "replace", "path": "active", "valeu": false}]}),
+            "invalidSyntax",
+        ),
         (json!({"Operations": [{"op": "remove"}]}), "noTarget"),
-        (json!({"Operations": {"op": "replace", "path": "active", "value": false}}), "invalidSyntax"),
+        (
+            json!({"Operations": {"op": "replace", "path": "active", "value": false}}),
+            "invalidSyntax",
+        ),
     ] {
         no_effect(&world, &path, word, async || client.patch(&path, &body).await).await;
     }
     world.set("strict=true").await;
-    no_effect(&world, &path, "invalidSyntax", async || client.patch(&path, &off("replace", "active")).await).await;
+    no_effect(&world, &path, "invalidSyntax", async || {
+        client.patch(&path, &off("replace", "active")).await
+    })
+    .await;
     assert_eq!(client.get(&path).await.body["active"], true);
 }
 
@@ -178,13 +230,17 @@ async fn att06_all_operations_or_none() {
     let world = World::new().await;
     let client = world.client();
     let id = made(&client, INES).await;
-    let group = format!("/Groups/{}", client.post("/Groups", &json!({"displayName": "Ward 7"})).await.expect(201).id());
+    let group = format!(
+        "/Groups/{}",
+        client.post("/Groups", &json!({"displayName": "Ward 7"})).await.expect(201).id()
+    );
     let operations = json!([
         {"op": "replace", "path": "displayName", "value": "Ward 8"},
         {"op": "add", "path": "members", "value": [{"value": id}]},
         {"op": "replace", "path": "id", "value": "x"},
     ]);
-    no_effect(&world, &group, "mutability", async || client.operations(&group, operations).await).await;
+    no_effect(&world, &group, "mutability", async || client.operations(&group, operations).await)
+        .await;
     let last = json!([
         {"op": "replace", "path": "displayName", "value": "Ward 8"},
         {"op": "add", "path": "members", "value": [{"value": id}, {"value": "nobody"}]},
@@ -210,8 +266,10 @@ async fn att08_what_may_not_be_read_is_in_no_answer() {
     let (_world, client, path) = hidden().await;
     let named = encode(&format!("{ENTERPRISE}:employeeNumber,userName"));
     let rename = json!([{"op": "replace", "path": "title", "value": "Nurse"}]);
-    let number = json!([{"op": "replace", "path": format!("{ENTERPRISE}:employeeNumber"), "value": "1234"}]);
-    let search = json!({"schemas": [SEARCH], "attributes": [format!("{ENTERPRISE}:employeeNumber")]});
+    let number =
+        json!([{"op": "replace", "path": format!("{ENTERPRISE}:employeeNumber"), "value": "1234"}]);
+    let search =
+        json!({"schemas": [SEARCH], "attributes": [format!("{ENTERPRISE}:employeeNumber")]});
     for reply in [
         client.get(&path).await,
         client.get("/Users").await,
@@ -226,7 +284,11 @@ async fn att08_what_may_not_be_read_is_in_no_answer() {
         client.put(&path, &user(INES)).await,
     ] {
         let reply = reply.expect(200);
-        assert!(!reply.text.contains("1234") && !reply.text.contains("employeeNumber"), "{}", reply.text);
+        assert!(
+            !reply.text.contains("1234") && !reply.text.contains("employeeNumber"),
+            "{}",
+            reply.text
+        );
     }
 }
 
@@ -237,7 +299,9 @@ async fn att08_what_may_not_be_read_may_not_be_probed() {
     // A hit and a miss get the same answer.
     let mut answers: Vec<String> = Vec::new();
     for start in ["1", "9"] {
-        for name in [&urn, &urn.to_uppercase(), "employeeNumber", &format!("{ENTERPRISE}:EMPLOYEENUMBER")] {
+        for name in
+            [&urn, &urn.to_uppercase(), "employeeNumber", &format!("{ENTERPRISE}:EMPLOYEENUMBER")]
+        {
             for filter in [
                 format!("{name} sw \"{start}\""),
                 format!("{name} pr"),
@@ -245,8 +309,12 @@ async fn att08_what_may_not_be_read_may_not_be_probed() {
                 format!("userName pr and ({name} gt \"{start}\" or userName eq \"x\")"),
             ] {
                 let search = json!({"schemas": [SEARCH], "filter": filter});
-                answers.push(client.filter("/Users", &filter).await.refused(400, "invalidFilter").text);
-                answers.push(client.post("/Users/.search", &search).await.refused(400, "invalidFilter").text);
+                answers.push(
+                    client.filter("/Users", &filter).await.refused(400, "invalidFilter").text,
+                );
+                answers.push(
+                    client.post("/Users/.search", &search).await.refused(400, "invalidFilter").text,
+                );
                 answers.push(client.filter("/", &filter).await.refused(400, "invalidFilter").text);
             }
         }
@@ -297,7 +365,8 @@ async fn att09_oversized_and_odd_values_are_refused() {
             continue;
         }
         let patch = json!([{"op": "replace", "path": name, "value": bad}]);
-        no_effect(&world, &path, "invalidValue", async || client.operations(&path, patch).await).await;
+        no_effect(&world, &path, "invalidValue", async || client.operations(&path, patch).await)
+            .await;
     }
     assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 1);
     let mut body = user("new@northvale.example");

@@ -60,7 +60,10 @@ async fn idn06_one_canonical_form_at_every_door() {
     // Its owner may spell it anew.
     let own = format!("/Users/{}", found.resources()[0]["id"].as_str().unwrap());
     let respelt = json!([{"op": "replace", "path": "userName", "value": "ALICE@example.org"}]);
-    assert_eq!(client.operations(&own, respelt).await.expect(200).body["userName"], "ALICE@example.org");
+    assert_eq!(
+        client.operations(&own, respelt).await.expect(200).body["userName"],
+        "ALICE@example.org"
+    );
 }
 
 #[tokio::test]
@@ -70,7 +73,9 @@ async fn idn07_a_name_that_would_turn_into_another_is_that_other() {
     made(&client, "bigbird").await;
     let small = "\u{1d2e}\u{1d35}\u{1d33}\u{1d2e}\u{1d35}\u{1d3f}\u{1d30}";
     let first = client.post("/Users", &user(small)).await;
-    assert!([(400, "invalidValue"), (409, "uniqueness")].contains(&(first.status, first.scim_type())));
+    assert!(
+        [(400, "invalidValue"), (409, "uniqueness")].contains(&(first.status, first.scim_type()))
+    );
     for _ in 0..3 {
         let again = client.post("/Users", &user(small)).await;
         assert_eq!((again.status, &again.text), (first.status, &first.text));
@@ -158,7 +163,10 @@ async fn idn10_a_person_who_comes_back_has_nothing_of_the_old() {
     assert_ne!(new.id(), old);
     assert!(new.body.get("groups").is_none() && new.body["active"] == true);
     client.put(&path, &full.body).await.expect(404);
-    client.operations(&path, json!([{"op": "add", "path": "title", "value": "x"}])).await.expect(404);
+    client
+        .operations(&path, json!([{"op": "add", "path": "title", "value": "x"}]))
+        .await
+        .expect(404);
     client.get(&path).await.expect(404);
     // What was can still be read as of then, and in the events.
     let then = client.get(&format!("{path}?asOf={when}")).await.expect(200);
@@ -166,7 +174,8 @@ async fn idn10_a_person_who_comes_back_has_nothing_of_the_old() {
     let about = |event: &&wardgate::store::change::Event| {
         event.subject.is_some_and(|(_, id)| id.to_string() == old) && event.outcome == Outcome::Done
     };
-    let actions: Vec<Action> = world.events(1).await.iter().filter(about).map(|e| e.action).collect();
+    let actions: Vec<Action> =
+        world.events(1).await.iter().filter(about).map(|e| e.action).collect();
     assert_eq!(actions, [Action::Create, Action::Modify, Action::Delete]);
 }
 

@@ -33,10 +33,13 @@ async fn people(client: &Client, count: usize) -> Vec<String> {
     let mut ids = Vec::with_capacity(count);
     let all: Vec<usize> = (0..count).collect();
     for chunk in all.chunks(1_000) {
-        let one = |turn: &usize| json!({"method": "POST", "path": "/Users", "bulkId": format!("b{turn}"),
-            "data": {"userName": format!("person{turn}@northvale.example")}});
+        let one = |turn: &usize| {
+            json!({"method": "POST", "path": "/Users", "bulkId": format!("b{turn}"),
+            "data": {"userName": format!("person{turn}@northvale.example")}})
+        };
         let operations: Vec<Value> = chunk.iter().map(one).collect();
-        let reply = client.post("/Bulk", &json!({"schemas": [BULK], "Operations": operations})).await;
+        let reply =
+            client.post("/Bulk", &json!({"schemas": [BULK], "Operations": operations})).await;
         for done in reply.expect(200).body["Operations"].as_array().unwrap() {
             assert_eq!(done["status"], "201", "{done}");
             ids.push(done["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
@@ -94,7 +97,10 @@ async fn grp06_no_group_is_inside_itself() {
     let third = group(&client, "Group 3", &[&second]).await;
     for around in [&second, &third] {
         let operations = add(&[around.clone()]);
-        client.operations(&format!("/Groups/{first}"), operations).await.refused(400, "invalidValue");
+        client
+            .operations(&format!("/Groups/{first}"), operations)
+            .await
+            .refused(400, "invalidValue");
         let whole = json!({"displayName": "Group 1", "members": [{"value": around}]});
         client.put(&format!("/Groups/{first}"), &whole).await.refused(400, "invalidValue");
     }
@@ -111,7 +117,11 @@ async fn grp06_no_group_is_inside_itself() {
 async fn grp06_groups_nest_ten_deep_and_no_deeper() {
     let world = World::new().await;
     let client = world.client();
-    let person = client.post("/Users", &json!({"userName": "ines@northvale.example"})).await.expect(201).id();
+    let person = client
+        .post("/Users", &json!({"userName": "ines@northvale.example"}))
+        .await
+        .expect(201)
+        .id();
     let mut inner = group(&client, "Group 1", &[&person]).await;
     let innermost = inner.clone();
     for depth in 2..=10 {
@@ -128,9 +138,15 @@ async fn grp06_groups_nest_ten_deep_and_no_deeper() {
     // Nor from below, nor by joining two chains in the middle.
     let below = group(&client, "Below", &[]).await;
     let operations = add(&[below.clone()]);
-    client.operations(&format!("/Groups/{innermost}"), operations).await.refused(400, "invalidValue");
+    client
+        .operations(&format!("/Groups/{innermost}"), operations)
+        .await
+        .refused(400, "invalidValue");
     let below = group(&client, "Upper", &[&below]).await;
-    client.operations(&format!("/Groups/{innermost}"), add(&[below])).await.refused(400, "invalidValue");
+    client
+        .operations(&format!("/Groups/{innermost}"), add(&[below]))
+        .await
+        .refused(400, "invalidValue");
     assert_eq!(members(&client, &innermost).await, [person]);
 }
 
@@ -156,7 +172,11 @@ async fn grp07_twenty_thousand_members_in_one_patch() {
 async fn grp07_a_member_named_again_and_again_is_one() {
     let world = World::new().await;
     let client = world.client();
-    let person = client.post("/Users", &json!({"userName": "ines@northvale.example"})).await.expect(201).id();
+    let person = client
+        .post("/Users", &json!({"userName": "ines@northvale.example"}))
+        .await
+        .expect(201)
+        .id();
     let many: Vec<String> = vec![person.clone(); 1_000];
     let id = group(&client, "Ward 7", &[]).await;
     let path = format!("/Groups/{id}");

@@ -55,59 +55,6 @@ pub(super) enum Test {
     Compare(Op, Operand),
 }
 
-<<<<<<< HEAD
-/// A literal in the form in which its attribute is compared.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operand {
-    /// Text in the form of its `Sameness`.
-    Text(String, Sameness),
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A number, compared by value.
-    Number(Number),
-    /// An instant, whatever offset it was written with (FLT-20).
-    Moment(Moment),
-}
-
-/// When two texts are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sameness {
-    /// Byte for byte: `caseExact` and binary.
-    Exact,
-    /// In the form of [`compare::fold`].
-    Folded,
-    /// In the form of [`compare::canon`].
-    UserName,
-    /// In the form of [`compare::reference`]: `$ref`.
-    Reference,
-}
-
-impl Sameness {
-    /// How values of `attribute` are compared.
-    pub fn of(attribute: &Attribute) -> Self {
-        match attribute.kind {
-            _ if attribute.precis => Self::UserName,
-            Type::Binary => Self::Exact,
-            Type::Reference if attribute.name == "$ref" => Self::Reference,
-            _ if attribute.case_exact => Self::Exact,
-            _ => Self::Folded,
-        }
-    }
-
-    /// The form of `text` in which it is compared. What is no user name is folded, so that parts
-    /// of names can be searched for.
-    pub fn form(self, text: &str) -> std::borrow::Cow<'_, str> {
-        match self {
-            Self::Exact => text.into(),
-            Self::Folded => compare::fold(text),
-            Self::UserName => compare::canon(text).unwrap_or_else(|_| compare::fold(text)),
-            Self::Reference => compare::reference(text),
-        }
-    }
-}
-
-=======
->>>>>>> main
 /// The names that a filter may use.
 #[derive(Clone, Copy)]
 pub(super) enum Names<'a> {

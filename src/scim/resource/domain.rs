@@ -87,8 +87,10 @@ mod tests {
             ("mnchen-3ya", "m\u{fc}nchen"),
             ("bcher-kva", "b\u{fc}cher"),
             ("80ak6aa92e", "\u{430}\u{440}\u{440}\u{4cf}\u{435}"),
-            ("egbpdaj6bu4bxfgehfvwxn",
-             "\u{644}\u{64a}\u{647}\u{645}\u{627}\u{628}\u{62a}\u{643}\u{644}\u{645}\u{648}\u{634}\u{639}\u{631}\u{628}\u{64a}\u{61f}"),
+            (
+                "egbpdaj6bu4bxfgehfvwxn",
+                "\u{644}\u{64a}\u{647}\u{645}\u{627}\u{628}\u{62a}\u{643}\u{644}\u{645}\u{648}\u{634}\u{639}\u{631}\u{628}\u{64a}\u{61f}",
+            ),
             ("fiqs8s", "\u{4e2d}\u{56fd}"),
         ] {
             assert_eq!(decode(coded).as_deref(), Some(plain), "{coded}");
@@ -100,10 +102,13 @@ mod tests {
 
     #[test]
     fn idn08_a_domain_may_not_hide_what_it_says() {
-        for honest in ["ines@xn--mnchen-3ya.example", "ines@example.org", "xn", "a@b@XN--bcher-kva.ch"] {
+        for honest in
+            ["ines@xn--mnchen-3ya.example", "ines@example.org", "xn", "a@b@XN--bcher-kva.ch"]
+        {
             assert!(is_honest(honest), "{honest}");
         }
-        for bad in ["xn--example-.org", "i@xn--.org", "i@a.XN--EXAMPLE-.org", "i@xn--99999999.org"] {
+        for bad in ["xn--example-.org", "i@xn--.org", "i@a.XN--EXAMPLE-.org", "i@xn--99999999.org"]
+        {
             assert!(!is_honest(bad), "{bad}");
         }
     }

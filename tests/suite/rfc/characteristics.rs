@@ -52,7 +52,9 @@ async fn rfc_att02_att04_without_case_exact_letter_case_does_not_count_but_is_ke
     let client = world.client();
     let kept = client.post("/Users", &user("Ines@Northvale.example")).await.expect(201);
     assert_eq!(kept.body["userName"], "Ines@Northvale.example");
-    for filter in ["userName eq \"INES@northvale.EXAMPLE\"", "userName sw \"iNeS\"", "userName co \"VALE\""] {
+    for filter in
+        ["userName eq \"INES@northvale.EXAMPLE\"", "userName sw \"iNeS\"", "userName co \"VALE\""]
+    {
         assert_eq!(hits(&client, "/Users", filter).await, 1, "{filter}");
     }
     client.post("/Users", &user("INES@NORTHVALE.EXAMPLE")).await.refused(409, "uniqueness");
@@ -96,7 +98,8 @@ async fn rfc_att05_att06_read_only_attributes_of_a_body_are_ignored() {
     assert!(members_of(&client, &group).await.is_empty());
     let owned = client.post("/Devices", &device(&json!({"owner": "me"}))).await.expect(201);
     assert!(owned.body.get("owner").is_none());
-    let put = client.put(&format!("/Devices/{}", owned.id()), &device(&json!({"owner": "me"}))).await;
+    let put =
+        client.put(&format!("/Devices/{}", owned.id()), &device(&json!({"owner": "me"}))).await;
     assert!(put.expect(200).body.get("owner").is_none());
 }
 
@@ -107,7 +110,9 @@ async fn rfc_att07_a_read_only_path_is_a_mutability_error() {
     let path = device_path(&client, &json!({})).await;
     let before = client.get(&path).await.text;
     for op in ["add", "replace", "remove"] {
-        for (target, value) in [("id", json!("x")), ("owner", json!("x")), ("meta.created", json!("x"))] {
+        for (target, value) in
+            [("id", json!("x")), ("owner", json!("x")), ("meta.created", json!("x"))]
+        {
             let operation = json!([{"op": op, "path": target, "value": value}]);
             client.operations(&path, operation).await.refused(400, "mutability");
         }
@@ -148,9 +153,11 @@ async fn rfc_att09_patch_gives_an_immutable_value_once() {
     let remove = json!([{"op": "remove", "path": "batch"}]);
     client.operations(&path, remove).await.refused(400, "mutability");
     assert_eq!(client.get(&path).await.body["batch"], "B-1");
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let group = grouped(&client, "Ward 7", &[&a]).await;
-    let swap = json!([{"op": "replace", "path": format!("members[value eq \"{a}\"].value"), "value": b}]);
+    let swap =
+        json!([{"op": "replace", "path": format!("members[value eq \"{a}\"].value"), "value": b}]);
     client.operations(&format!("/Groups/{group}"), swap).await.refused(400, "mutability");
     assert_eq!(members_of(&client, &group).await, [a]);
 }
@@ -170,7 +177,11 @@ async fn rfc_att10_att12_what_may_not_be_read_is_never_shown() {
         client.get(&format!("{path}?attributes=pin")).await.expect(200),
         client.get("/Devices?attributes=pin").await.expect(200),
     ] {
-        assert!(!reply.text.contains("canary") && !reply.text.contains("\"pin\""), "{}", reply.text);
+        assert!(
+            !reply.text.contains("canary") && !reply.text.contains("\"pin\""),
+            "{}",
+            reply.text
+        );
     }
     client.filter("/Devices", "pin eq \"2468-canary\"").await.refused(400, "invalidFilter");
 }

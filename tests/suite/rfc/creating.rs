@@ -52,7 +52,10 @@ async fn rfc_cre05_read_only_attributes_are_ignored() {
     let world = World::new().await;
     let client = world.client();
     let group = grouped(&client, "Ward 7", &[]).await;
-    let body = user_with(INES, &json!({"id": "x", "meta": {"version": "y"}, "groups": [{"value": group}]}));
+    let body = user_with(
+        INES,
+        &json!({"id": "x", "meta": {"version": "y"}, "groups": [{"value": group}]}),
+    );
     let made = client.post("/Users", &body).await.expect(201);
     assert_ne!(made.id(), "x");
     assert!(made.body.get("groups").is_none());
@@ -76,7 +79,10 @@ async fn rfc_cre08_cre09_schemas_is_forgiven_and_counted_or_refused_when_strict(
     let bodies = [
         (json!({"userName": "a@northvale.example"}), "invalidSyntax"),
         (json!({"schemas": [], "userName": "b@northvale.example"}), "invalidValue"),
-        (json!({"schemas": ["urn:example:none"], "userName": "c@northvale.example"}), "invalidValue"),
+        (
+            json!({"schemas": ["urn:example:none"], "userName": "c@northvale.example"}),
+            "invalidValue",
+        ),
         (json!({"schemas": [ENTERPRISE], "userName": "d@northvale.example"}), "invalidValue"),
     ];
     for (body, _) in &bodies {
@@ -93,7 +99,10 @@ async fn rfc_cre08_cre09_schemas_is_forgiven_and_counted_or_refused_when_strict(
 async fn rfc_cre10_a_missing_required_attribute_is_invalid_value() {
     let world = World::new().await;
     let client = world.client();
-    client.post("/Users", &json!({"schemas": [USER], "active": true})).await.refused(400, "invalidValue");
+    client
+        .post("/Users", &json!({"schemas": [USER], "active": true}))
+        .await
+        .refused(400, "invalidValue");
     assert_eq!(count(&client).await, 0);
 }
 
@@ -120,7 +129,8 @@ async fn rfc_cre13_the_answer_can_be_projected() {
     assert!(made.body.get("nickName").is_none() && made.body.get("meta").is_none());
     let read = client.get(&format!("/Users/{}", made.id())).await.expect(200);
     assert_eq!(read.body["nickName"], "Ina");
-    let other = client.post("/Users?excludedAttributes=nickName", &full("o@northvale.example")).await;
+    let other =
+        client.post("/Users?excludedAttributes=nickName", &full("o@northvale.example")).await;
     let other = other.expect(201);
     assert!(other.body.get("nickName").is_none() && other.body["title"] == "Physician");
 }
@@ -157,7 +167,9 @@ async fn rfc_cre17_unknown_attributes_are_ignored_and_counted_or_refused_when_st
     assert!(!made.text.contains("noSuchAttribute") && !made.text.contains("isAdmin"));
     assert_eq!(client.get(&format!("/Users/{}", made.id())).await.text, made.text);
     let shown = world
-        .run(wardgate::service::operate::Command::ConnectionShow { connection: world.connection.clone() })
+        .run(wardgate::service::operate::Command::ConnectionShow {
+            connection: world.connection.clone(),
+        })
         .await;
     assert_eq!(shown["tolerated"]["unknown-attribute"]["count"], 2);
     world.set("strict=true").await;
@@ -193,7 +205,8 @@ async fn rfc_cre21_hostile_bodies_are_refused_without_harm() {
     let world = World::new().await;
     let client = world.client();
     let named = |value: &str| format!(r#"{{"userName":"{INES}","displayName":{value}}}"#);
-    let deep = |open: &str, close: &str| named(&format!("{}1{}", open.repeat(5_000), close.repeat(5_000)));
+    let deep =
+        |open: &str, close: &str| named(&format!("{}1{}", open.repeat(5_000), close.repeat(5_000)));
     for (text, word) in [
         (named(&format!("\"{}\"", "x".repeat(1_048_576))), "invalidValue"),
         (deep("[", "]"), "invalidSyntax"),
@@ -210,8 +223,10 @@ async fn rfc_cre21_hostile_bodies_are_refused_without_harm() {
     client.send("POST", "/Users", &[], Some(huge)).await.expect(413);
     let bytes = b"{\"userName\":\"a\xff\"}".to_vec();
     client.send_bytes("POST", "/Users", &[], Some(bytes)).await.refused(400, "invalidSyntax");
-    for text in ["'; DROP TABLE users; --", "<script>alert(1)</script>", "${jndi:ldap://x}", "%00"] {
-        let body = user_with(&format!("p{}@northvale.example", text.len()), &json!({"displayName": text}));
+    for text in ["'; DROP TABLE users; --", "<script>alert(1)</script>", "${jndi:ldap://x}", "%00"]
+    {
+        let body =
+            user_with(&format!("p{}@northvale.example", text.len()), &json!({"displayName": text}));
         assert_eq!(client.post("/Users", &body).await.expect(201).body["displayName"], text);
     }
     assert_eq!(count(&client).await, 4);

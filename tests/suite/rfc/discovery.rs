@@ -21,7 +21,10 @@ async fn rfc_dsc01_dsc10_the_configuration_is_one_object_at_its_location() {
     let world = World::new().await;
     let client = world.client();
     let body = configuration(&client).await;
-    assert_eq!(body["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]));
+    assert_eq!(
+        body["schemas"],
+        json!(["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"])
+    );
     assert!(body.get("Resources").is_none());
     assert_eq!(body["meta"]["resourceType"], "ServiceProviderConfig");
     let location = body["meta"]["location"].as_str().unwrap();
@@ -115,7 +118,8 @@ async fn rfc_dsc11_dsc25_dsc26_dsc29_dsc30_dsc46_every_type_names_schemas_that_a
         }
         for urn in named {
             assert!(published.contains(&urn), "{urn}");
-            let alone = client.get(&format!("/Schemas/{}", urn.as_str().unwrap())).await.expect(200);
+            let alone =
+                client.get(&format!("/Schemas/{}", urn.as_str().unwrap())).await.expect(200);
             assert_eq!(alone.body["id"], urn);
         }
     }
@@ -175,7 +179,10 @@ async fn rfc_dsc27_a_type_comes_alone() {
     let world = World::new().await;
     let reply = world.client().get("/ResourceTypes/User").await.expect(200);
     assert_eq!(reply.body["name"], "User");
-    assert_eq!(reply.body["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:ResourceType"]));
+    assert_eq!(
+        reply.body["schemas"],
+        json!(["urn:ietf:params:scim:schemas:core:2.0:ResourceType"])
+    );
     assert_eq!(reply.body["schema"], USER);
     assert!(reply.body.get("Resources").is_none());
 }

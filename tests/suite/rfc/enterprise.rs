@@ -42,7 +42,9 @@ async fn rfc_ent02_ent03_a_manager_is_kept_and_its_name_is_not_believed() {
     let name = format!("{ENTERPRISE}:manager.displayName");
     let forge = json!([{"op": "replace", "path": name, "value": "Forged"}]);
     client.operations(&path, forge).await.refused(400, "mutability");
-    for reply in [made, client.get(&path).await.expect(200), client.put(&path, &body).await.expect(200)] {
+    for reply in
+        [made, client.get(&path).await.expect(200), client.put(&path, &body).await.expect(200)]
+    {
         let manager = &reply.body[ENTERPRISE]["manager"];
         assert_eq!(manager["value"], boss);
         assert_eq!(manager["$ref"], reference);
@@ -75,7 +77,11 @@ async fn rfc_ent05_ent06_ent08_its_attributes_are_found_by_urn() {
     let client = world.client();
     let boss = made(&client, "mara.lind@northvale.example").await;
     let inside = json!({"department": "Cardiology", "manager": {"value": boss}});
-    let id = client.post("/Users", &user_with(INES, &json!({ENTERPRISE: inside}))).await.expect(201).id();
+    let id = client
+        .post("/Users", &user_with(INES, &json!({ENTERPRISE: inside})))
+        .await
+        .expect(201)
+        .id();
     let upper = boss.to_uppercase();
     assert_ne!(upper, boss);
     for (filter, expected) in [

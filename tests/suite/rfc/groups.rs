@@ -49,7 +49,8 @@ async fn rfc_grp02_grp03_grp06_members_are_people_and_groups_by_id() {
 async fn rfc_grp04_members_come_and_go_as_wholes() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let id = grouped(&client, "Ward 7", &[&a]).await;
     let path = format!("/Groups/{id}");
     for part in ["value", "$ref", "type", "display"] {
@@ -58,7 +59,10 @@ async fn rfc_grp04_members_come_and_go_as_wholes() {
             let operation = json!([{"op": op, "path": target, "value": b}]);
             client.operations(&path, operation).await.refused(400, "mutability");
         }
-        client.operations(&path, json!([{"op": "remove", "path": target}])).await.refused(400, "mutability");
+        client
+            .operations(&path, json!([{"op": "remove", "path": target}]))
+            .await
+            .refused(400, "mutability");
     }
     assert_eq!(members_of(&client, &id).await, [a]);
 }
@@ -67,7 +71,13 @@ async fn rfc_grp04_members_come_and_go_as_wholes() {
 async fn rfc_grp05_a_member_without_an_id_is_refused() {
     let world = World::new().await;
     let client = world.client();
-    for bad in [json!({"display": "Ines"}), json!({}), json!({"value": ""}), json!({"value": 7.5}), json!([])] {
+    for bad in [
+        json!({"display": "Ines"}),
+        json!({}),
+        json!({"value": ""}),
+        json!({"value": 7.5}),
+        json!([]),
+    ] {
         let body = json!({"displayName": "Ward 7", "members": [bad]});
         client.post("/Groups", &body).await.refused(400, "invalidValue");
     }
@@ -112,7 +122,8 @@ async fn rfc_grp09_membership_shows_at_the_person() {
 async fn rfc_grp10_a_deleted_member_leaves_the_group() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let inner = grouped(&client, "Ward 7", &[]).await;
     let id = grouped(&client, "Hospital", &[&a, &b, &inner]).await;
     let before = client.get(&format!("/Groups/{id}")).await.header("etag").to_owned();
@@ -129,7 +140,10 @@ async fn rfc_grp11_an_unknown_member_is_refused_or_skipped() {
     let own = made(&client, "a@northvale.example").await;
     let device = client.post("/Devices", &json!({"serial": "S-1"})).await.expect(201).id();
     for stranger in [UNKNOWN, "nobody", "", &device] {
-        client.post("/Groups", &group("Ward 7", &[&own, stranger])).await.refused(400, "invalidValue");
+        client
+            .post("/Groups", &group("Ward 7", &[&own, stranger]))
+            .await
+            .refused(400, "invalidValue");
     }
     assert_eq!(client.get("/Groups").await.expect(200).body["totalResults"], 0);
     world.set("skip_unknown_members=true").await;
@@ -163,7 +177,8 @@ async fn rfc_grp12_single_members_are_added_and_removed_without_the_list() {
 async fn rfc_grp13_put_replaces_the_list() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let id = grouped(&client, "Ward 7", &[&a]).await;
     let path = format!("/Groups/{id}");
     client.put(&path, &group("Ward 7", &[&b])).await.expect(200);

@@ -85,10 +85,13 @@ async fn rfc_prj08_prj09_names_may_carry_their_urn() {
 async fn rfc_prj11_prj12_prj13_excluded_is_taken_away_but_never_the_id() {
     let (_world, client, path) = ines().await;
     let left = shown(&client, &path, "excludedAttributes", "nickName,id,schemas").await;
-    assert!(left.get("nickName").is_none() && left["userName"] == INES && left.get("meta").is_some());
+    assert!(
+        left.get("nickName").is_none() && left["userName"] == INES && left.get("meta").is_some()
+    );
     let left = shown(&client, &path, "excludedAttributes", "name.familyName").await;
     assert_eq!(left["name"], json!({"givenName": "Ines"}));
-    let left = shown(&client, &path, "excludedAttributes", &format!("{ENTERPRISE}:department")).await;
+    let left =
+        shown(&client, &path, "excludedAttributes", &format!("{ENTERPRISE}:department")).await;
     assert_eq!(left[ENTERPRISE], json!({"employeeNumber": "4711"}));
 }
 
@@ -114,7 +117,8 @@ async fn rfc_prj16_answers_to_writes_are_projected() {
         let keys: Vec<&String> = reply.body.as_object().unwrap().keys().collect();
         assert_eq!(keys, ["schemas", "id", "userName"]);
     }
-    let less = client.put(&format!("{path}?excludedAttributes=nickName"), &full(INES)).await.expect(200);
+    let less =
+        client.put(&format!("{path}?excludedAttributes=nickName"), &full(INES)).await.expect(200);
     assert!(less.body.get("nickName").is_none() && less.body["title"] == "Physician");
 }
 
@@ -125,7 +129,10 @@ async fn rfc_prj17_both_at_once_are_refused() {
     for path in [path.as_str(), "/Users", "/"] {
         client.get(&format!("{path}?{both}")).await.refused(400, "invalidValue");
     }
-    client.post(&format!("/Users?{both}"), &user("o@northvale.example")).await.refused(400, "invalidValue");
+    client
+        .post(&format!("/Users?{both}"), &user("o@northvale.example"))
+        .await
+        .refused(400, "invalidValue");
     assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 1);
 }
 
@@ -133,7 +140,8 @@ async fn rfc_prj17_both_at_once_are_refused() {
 async fn rfc_prj18_a_filter_may_use_what_is_not_shown() {
     let (_world, client, _) = ines().await;
     for filter in ["nickName eq \"Ina\"", "emails.type eq \"work\""] {
-        let reply = client.get(&format!("/Users?attributes=userName&filter={}", encode(filter))).await;
+        let reply =
+            client.get(&format!("/Users?attributes=userName&filter={}", encode(filter))).await;
         let found = reply.expect(200).resources();
         assert_eq!(found.len(), 1, "{filter}");
         assert!(found[0].get("nickName").is_none() && found[0]["userName"] == INES);
@@ -143,7 +151,8 @@ async fn rfc_prj18_a_filter_may_use_what_is_not_shown() {
 #[tokio::test]
 async fn rfc_prj19_unknown_names_are_passed_over() {
     let (_world, client, path) = ines().await;
-    let shown_ = shown(&client, &path, "attributes", "userName,noSuch,urn:example:none:x,[,a..b").await;
+    let shown_ =
+        shown(&client, &path, "attributes", "userName,noSuch,urn:example:none:x,[,a..b").await;
     assert_eq!(shown_, json!({"userName": INES}));
     let whole = client.get(&path).await.expect(200).body;
     let less = client.get(&format!("{path}?excludedAttributes=noSuch")).await.expect(200).body;

@@ -34,7 +34,9 @@ async fn rfc_get02_get16_get17_what_is_not_there_is_404() {
     let group = grouped(&client, "Ward 7", &[]).await;
     let unknown = format!("/Users/{UNKNOWN}");
     let (crossed, turned) = (format!("/Groups/{person}"), format!("/Users/{group}"));
-    for path in ["/Users/none", &unknown, &crossed, &turned, "/Nonesuch", "/Nonesuch/1", "/Users/a/b"] {
+    for path in
+        ["/Users/none", &unknown, &crossed, &turned, "/Nonesuch", "/Nonesuch/1", "/Users/a/b"]
+    {
         client.get(path).await.expect(404);
     }
 }
@@ -70,8 +72,10 @@ async fn rfc_get09_paging_is_offered_so_a_large_result_is_cut_not_refused() {
     let world = World::new().await;
     let client = world.client();
     let operations: Vec<_> = (0..120)
-        .map(|turn| json!({"method": "POST", "path": "/Users", "bulkId": format!("b{turn}"),
-            "data": user(&format!("p{turn}@northvale.example"))}))
+        .map(|turn| {
+            json!({"method": "POST", "path": "/Users", "bulkId": format!("b{turn}"),
+            "data": user(&format!("p{turn}@northvale.example"))})
+        })
         .collect();
     let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": operations});
@@ -122,7 +126,9 @@ async fn rfc_get14_the_deleted_are_in_no_query() {
     let client = world.client();
     let id = made(&client, INES).await;
     client.delete(&format!("/Users/{id}")).await.expect(204);
-    for filter in [format!("userName eq \"{INES}\""), format!("id eq \"{id}\""), "userName pr".into()] {
+    for filter in
+        [format!("userName eq \"{INES}\""), format!("id eq \"{id}\""), "userName pr".into()]
+    {
         assert_eq!(hits(&client, "/Users", &filter).await, 0, "{filter}");
     }
 }
@@ -133,7 +139,9 @@ async fn rfc_get15_an_id_is_read_to_the_letter() {
     let client = world.client();
     let id = made(&client, INES).await;
     assert_ne!(id.to_uppercase(), id);
-    for other in [id.to_uppercase(), id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}")] {
+    for other in
+        [id.to_uppercase(), id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}")]
+    {
         client.get(&format!("/Users/{other}")).await.expect(404);
         client.delete(&format!("/Users/{other}")).await.expect(404);
     }

@@ -199,7 +199,8 @@ async fn rfc_res20_res21_res22_times_tell_when_it_was_made_and_changed() {
     body["title"] = json!("Nurse");
     let put = client.put(&format!("/Users/{}", made.id()), &body).await.expect(200);
     assert_eq!(put.body["meta"]["created"], meta["created"]);
-    let later: jiff::Timestamp = put.body["meta"]["lastModified"].as_str().unwrap().parse().unwrap();
+    let later: jiff::Timestamp =
+        put.body["meta"]["lastModified"].as_str().unwrap().parse().unwrap();
     assert!(later > stamp, "{}", put.text);
 }
 
@@ -240,7 +241,8 @@ async fn rfc_res26_res27_the_version_is_the_entity_tag_and_weak() {
 async fn rfc_res28_res29_null_empty_and_absent_are_one() {
     let world = World::new().await;
     let client = world.client();
-    let body = user_with(INES, &json!({"nickName": null, "emails": [], "name": null, "title": null}));
+    let body =
+        user_with(INES, &json!({"nickName": null, "emails": [], "name": null, "title": null}));
     let nulls = client.post("/Users", &body).await.expect(201);
     let bare = client.post("/Users", &user("bare@northvale.example")).await.expect(201);
     for reply in [&nulls, &bare] {
@@ -287,7 +289,10 @@ async fn rfc_res32_res40_every_type_has_the_common_attributes() {
         let read = client.get(&format!("/{name}s/{}", made.id())).await.expect(200);
         assert_eq!(read.body, made.body);
         let rename = json!([{"op": "replace", "path": "id", "value": "mine"}]);
-        client.operations(&format!("/{name}s/{}", made.id()), rename).await.refused(400, "mutability");
+        client
+            .operations(&format!("/{name}s/{}", made.id()), rename)
+            .await
+            .refused(400, "mutability");
     }
 }
 
@@ -309,7 +314,9 @@ async fn client_body(world: &World) -> Value {
 async fn rfc_res34_text_of_every_script_comes_back_as_it_went() {
     let world = World::new().await;
     let client = world.client();
-    for (turn, text) in ["Ирина Соколова", "山田花子", "👩🏽\u{20}nurse 🏥", "ﾐﾗﾉ e\u{301}"].iter().enumerate() {
+    for (turn, text) in
+        ["Ирина Соколова", "山田花子", "👩🏽\u{20}nurse 🏥", "ﾐﾗﾉ e\u{301}"].iter().enumerate()
+    {
         let body = user_with(&format!("p{turn}@northvale.example"), &json!({"displayName": text}));
         let id = client.post("/Users", &body).await.expect(201).id();
         let read = client.get(&format!("/Users/{id}")).await.expect(200);
@@ -324,8 +331,11 @@ async fn rfc_res35_answers_show_what_was_taken_not_what_was_sent() {
     let client = world.client();
     let id = made(&client, INES).await;
     let group = grouped(&client, "Ward 7", &[&id]).await;
-    let sent = user_with(INES, &json!({"id": "x", "groups": [], "noSuchAttribute": 1,
-        "meta": {"created": "1999-01-01T00:00:00Z"}, "active": "True"}));
+    let sent = user_with(
+        INES,
+        &json!({"id": "x", "groups": [], "noSuchAttribute": 1,
+        "meta": {"created": "1999-01-01T00:00:00Z"}, "active": "True"}),
+    );
     let put = client.put(&format!("/Users/{id}"), &sent).await.expect(200);
     assert_eq!(put.id(), id);
     assert_eq!(put.body["groups"][0]["value"], group);
@@ -358,7 +368,9 @@ async fn rfc_res37_res39_references_resolve_and_lead_to_the_member() {
     let id = made(&client, INES).await;
     let inner = grouped(&client, "Ward 8", &[]).await;
     let whole = format!("{BASE}/Users/{id}");
-    for (turn, reference) in [format!("../Users/{id}"), format!("Users/{id}"), whole].iter().enumerate() {
+    for (turn, reference) in
+        [format!("../Users/{id}"), format!("Users/{id}"), whole].iter().enumerate()
+    {
         let group = json!({"displayName": format!("Ward {turn}"),
             "members": [{"$ref": reference}, {"$ref": format!("../Groups/{inner}")}]});
         let made = client.post("/Groups", &group).await.expect(201);

@@ -104,7 +104,10 @@ async fn rfc_dsc35_dsc36_dsc37_dsc42_what_the_user_schema_promises() {
         (&json!(true), &json!(false), &json!("readWrite"), &json!("server"))
     );
     let password = attribute(&client, USER, &["password"]).await;
-    assert_eq!((&password["mutability"], &password["returned"]), (&json!("writeOnly"), &json!("never")));
+    assert_eq!(
+        (&password["mutability"], &password["returned"]),
+        (&json!("writeOnly"), &json!("never"))
+    );
     let groups = attribute(&client, USER, &["groups"]).await;
     assert_eq!(groups["mutability"], "readOnly");
     for part in groups["subAttributes"].as_array().unwrap() {

@@ -33,7 +33,9 @@ async fn round_trip(client: &Client, name: &str, sent: Value) -> String {
 async fn rfc_usr01_a_user_name_is_there_and_not_empty() {
     let world = World::new().await;
     let client = world.client();
-    for body in [json!({}), json!({"userName": ""}), json!({"userName": " "}), json!({"userName": null})] {
+    for body in
+        [json!({}), json!({"userName": ""}), json!({"userName": " "}), json!({"userName": null})]
+    {
         client.post("/Users", &body).await.refused(400, "invalidValue");
     }
     let path = format!("/Users/{}", made(&client, INES).await);
@@ -43,7 +45,10 @@ async fn rfc_usr01_a_user_name_is_there_and_not_empty() {
     ] {
         client.operations(&path, json!([operation])).await.refused(400, "invalidValue");
     }
-    client.operations(&path, json!([{"op": "remove", "path": "userName"}])).await.refused(400, "mutability");
+    client
+        .operations(&path, json!([{"op": "remove", "path": "userName"}]))
+        .await
+        .refused(400, "mutability");
     assert_eq!(client.get(&path).await.body["userName"], INES);
 }
 
@@ -54,7 +59,10 @@ async fn rfc_usr02_usr03_a_user_name_is_unique_in_every_script() {
     for (one, other) in [
         (INES, INES),
         ("\u{e9}cole@northvale.example", "\u{c9}COLE@northvale.example"),
-        ("\u{430}\u{43d}\u{43d}\u{430}@northvale.example", "\u{410}\u{41d}\u{41d}\u{410}@northvale.example"),
+        (
+            "\u{430}\u{43d}\u{43d}\u{430}@northvale.example",
+            "\u{410}\u{41d}\u{41d}\u{410}@northvale.example",
+        ),
         ("stra\u{df}e@northvale.example", "STRASSE@northvale.example"),
         ("\u{3c3}\u{3bf}\u{3c6}\u{3cc}\u{3c2}", "\u{3a3}\u{39f}\u{3a6}\u{38c}\u{3a3}"),
     ] {
@@ -93,7 +101,11 @@ async fn password_replies(client: &Client) -> Vec<Reply> {
 async fn rfc_usr04_usr05_a_password_is_taken_and_never_shown() {
     let world = World::new().await;
     for reply in password_replies(&world.client()).await {
-        assert!(!reply.text.contains("Canary") && !reply.text.contains("\"password\""), "{}", reply.text);
+        assert!(
+            !reply.text.contains("Canary") && !reply.text.contains("\"password\""),
+            "{}",
+            reply.text
+        );
     }
     // Nor kept: what is not kept cannot be changed, and that is announced.
     let configuration = world.client().get("/ServiceProviderConfig").await.expect(200);
@@ -105,7 +117,9 @@ async fn rfc_usr06_no_filter_or_order_reaches_a_password() {
     let world = World::new().await;
     let client = world.client();
     client.post("/Users", &user_with(INES, &json!({"password": CANARY}))).await.expect(201);
-    for filter in ["password sw \"C\"", "password pr", "password eq \"x\"", "not (password co \"a\")"] {
+    for filter in
+        ["password sw \"C\"", "password pr", "password eq \"x\"", "not (password co \"a\")"]
+    {
         client.filter("/Users", filter).await.refused(400, "invalidFilter");
     }
     client.get("/Users?sortBy=password").await.refused(400, "invalidPath");
@@ -140,22 +154,36 @@ async fn rfc_usr09_rfc_sft02_false_is_kept_and_the_person_stays_readable() {
 #[tokio::test]
 async fn rfc_usr10_usr11_usr12_addresses_are_kept_as_they_came() {
     let world = World::new().await;
-    round_trip(&world.client(), INES, json!({
-        "emails": [{"value": "Ines.Quarrie@EXAMPLE.COM", "type": "work"}],
-        "phoneNumbers": [{"value": "tel:+1-201-555-0123", "type": "work"}],
-        "ims": [{"value": "Foo Bar", "type": "xmpp"}],
-    })).await;
+    round_trip(
+        &world.client(),
+        INES,
+        json!({
+            "emails": [{"value": "Ines.Quarrie@EXAMPLE.COM", "type": "work"}],
+            "phoneNumbers": [{"value": "tel:+1-201-555-0123", "type": "work"}],
+            "ims": [{"value": "Foo Bar", "type": "xmpp"}],
+        }),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn rfc_usr13_usr17_usr18_codes_are_kept() {
     let world = World::new().await;
     let client = world.client();
-    round_trip(&client, INES, json!({"addresses": [{"country": "US", "type": "work"}],
-        "locale": "en-US", "timezone": "America/Los_Angeles"})).await;
+    round_trip(
+        &client,
+        INES,
+        json!({"addresses": [{"country": "US", "type": "work"}],
+        "locale": "en-US", "timezone": "America/Los_Angeles"}),
+    )
+    .await;
     // Underscores and three letters are widespread; we keep them and judge nobody.
-    round_trip(&client, "other@northvale.example",
-        json!({"addresses": [{"country": "USA"}], "locale": "en_US"})).await;
+    round_trip(
+        &client,
+        "other@northvale.example",
+        json!({"addresses": [{"country": "USA"}], "locale": "en_US"}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -200,14 +228,18 @@ async fn rfc_usr19_usr20_usr21_every_list_keeps_its_parts() {
     let world = World::new().await;
     let client = world.client();
     let each = |types: &[&str], value: &dyn Fn(usize) -> String| -> Value {
-        let one = |(turn, kind): (usize, &&str)| json!({"value": value(turn), "display": "d",
-            "type": kind, "primary": turn == 0});
+        let one = |(turn, kind): (usize, &&str)| {
+            json!({"value": value(turn), "display": "d",
+            "type": kind, "primary": turn == 0})
+        };
         types.iter().enumerate().map(one).collect()
     };
     let photo = |turn: usize| format!("https://northvale.example/photo/{turn}");
-    let address = |kind: &str| json!({"formatted": "1 Mill Lane", "streetAddress": "1 Mill Lane",
+    let address = |kind: &str| {
+        json!({"formatted": "1 Mill Lane", "streetAddress": "1 Mill Lane",
         "locality": "Northvale", "region": "NV", "postalCode": "12345", "country": "GB",
-        "type": kind, "primary": kind == "work"});
+        "type": kind, "primary": kind == "work"})
+    };
     round_trip(&client, INES, json!({
         "emails": each(&["work", "home", "other"], &|turn| format!("e{turn}@northvale.example")),
         "phoneNumbers": each(&["work", "home", "mobile", "fax", "pager", "other"], &|turn| format!("+44 {turn}")),
@@ -237,15 +269,23 @@ async fn rfc_sft01_sft03_a_delete_is_the_end_and_no_deactivation() {
 async fn rfc_sft04_nothing_shows_what_was_deleted() {
     let world = World::new().await;
     let client = world.client();
-    let gone = client.post("/Users", &user_with(INES, &json!({"externalId": "E-1"}))).await.expect(201).id();
+    let gone = client
+        .post("/Users", &user_with(INES, &json!({"externalId": "E-1"})))
+        .await
+        .expect(201)
+        .id();
     let stays = made(&client, "stays@northvale.example").await;
     let group = grouped(&client, "Ward 7", &[&gone, &stays]).await;
     client.delete(&format!("/Users/{gone}")).await.expect(204);
-    let search = |filter: &str| json!({"filter": filter,
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
+    let search = |filter: &str| {
+        json!({"filter": filter,
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]})
+    };
     let by_id = format!("id eq \"{gone}\"");
     let by_member = format!("members.value eq \"{gone}\"");
-    for filter in ["externalId eq \"E-1\"", "userName sw \"ines\"", "not (userName sw \"stays\")", &by_id] {
+    for filter in
+        ["externalId eq \"E-1\"", "userName sw \"ines\"", "not (userName sw \"stays\")", &by_id]
+    {
         assert_eq!(hits(&client, "/Users", filter).await, 0, "{filter}");
         let found = client.post("/Users/.search", &search(filter)).await.expect(200);
         assert_eq!(found.body["totalResults"], 0, "{filter}");

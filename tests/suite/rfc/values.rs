@@ -26,7 +26,10 @@ async fn refused(client: &Client, (endpoint, base): (&str, Value), bad: &[(&str,
     for (name, value) in bad {
         let body = with(base.clone(), &json!({*name: value, "userName": "new@northvale.example"}));
         client.post(endpoint, &body).await.refused(400, "invalidValue");
-        client.put(&path, &with(base.clone(), &json!({*name: value}))).await.refused(400, "invalidValue");
+        client
+            .put(&path, &with(base.clone(), &json!({*name: value})))
+            .await
+            .refused(400, "invalidValue");
         let patch = json!([{"op": "replace", "path": name, "value": value}]);
         client.operations(&path, patch).await.refused(400, "invalidValue");
         let pathless = json!([{"op": "replace", "value": {*name: value}}]);
@@ -76,7 +79,8 @@ async fn rfc_att19_att20_numbers_have_their_kind() {
     refused(&client, ("/Devices", device(&json!({}))), &bad).await;
     let exponent = format!(r#"{{"schemas":["{DEVICE}"],"serial":"S-2","count":1e3}}"#);
     client.send("POST", "/Devices", &[], Some(exponent)).await.refused(400, "invalidValue");
-    let fine = client.post("/Devices", &device(&json!({"count": -7, "weight": 2.25}))).await.expect(201);
+    let fine =
+        client.post("/Devices", &device(&json!({"count": -7, "weight": 2.25}))).await.expect(201);
     assert_eq!((&fine.body["count"], &fine.body["weight"]), (&json!(-7), &json!(2.25)));
 }
 
@@ -90,7 +94,8 @@ async fn rfc_att21_a_date_time_has_both() {
         ("installedAt", json!(1_577_836_800)),
     ];
     refused(&client, ("/Devices", device(&json!({}))), &bad).await;
-    for (turn, fine) in ["2020-01-01T08:30:00Z", "2020-01-01T08:30:00.25+02:00"].iter().enumerate() {
+    for (turn, fine) in ["2020-01-01T08:30:00Z", "2020-01-01T08:30:00.25+02:00"].iter().enumerate()
+    {
         let body = device(&json!({"installedAt": fine, "serial": format!("T-{turn}")}));
         assert_eq!(client.post("/Devices", &body).await.expect(201).body["installedAt"], *fine);
     }
@@ -118,7 +123,8 @@ async fn rfc_att23_a_reference_is_a_uri() {
         ("photos", json!([{"value": "not a uri"}])),
     ];
     refused(&client, ("/Users", user(INES)), &bad).await;
-    for (turn, fine) in ["https://northvale.example/ines?x=1#top", "../Users/1"].iter().enumerate() {
+    for (turn, fine) in ["https://northvale.example/ines?x=1#top", "../Users/1"].iter().enumerate()
+    {
         let body = user_with(&format!("p{turn}@northvale.example"), &json!({"profileUrl": fine}));
         assert_eq!(client.post("/Users", &body).await.expect(201).body["profileUrl"], *fine);
     }
@@ -157,7 +163,8 @@ async fn rfc_att29_att30_a_pair_occurs_once_and_a_value_twice_with_two_types() {
     let once = json!([{"value": INES, "type": "work"}, {"value": INES, "type": "home"}]);
     assert_eq!(made.body["emails"], once);
     let path = format!("/Users/{}", made.id());
-    let again = json!([{"op": "add", "path": "emails", "value": [{"value": INES, "type": "work"}]}]);
+    let again =
+        json!([{"op": "add", "path": "emails", "value": [{"value": INES, "type": "work"}]}]);
     assert_eq!(client.operations(&path, again).await.expect(200).body["emails"], once);
 }
 
