@@ -8,10 +8,14 @@
 )]
 
 mod administrator;
+mod attributes;
 mod clients;
 mod command_line;
 mod floors;
+mod identity;
+mod memberships;
 mod register;
+mod rfc;
 mod settings;
 mod store_contract;
 mod supply;
