@@ -5,6 +5,7 @@ mod floors;
 mod register;
 mod settings;
 mod supply;
+mod kill;
 mod tenants;
 mod tokens;
 mod world;

@@ -8,7 +8,7 @@ use hyper::Method;
 use serde_json::Value;
 
 use crate::kill::Tally;
-use crate::kill::bench::Bench;
+use crate::kill::site::Site;
 use crate::kill::client::Client;
 use crate::kill::client::Door;
 use crate::kill::events;
@@ -19,9 +19,9 @@ use crate::kill::parse;
 use crate::kill::writer;
 
 /// Reads it all, through every door that shows it.
-pub async fn everything(bench: &Bench, door: &Door, ledger: &mut Ledger, tally: &mut Tally) {
+pub async fn everything(site: &Site, door: &Door, ledger: &mut Ledger, tally: &mut Tally) {
     for words in [["audit", "verify"].as_slice(), &["check"]] {
-        if let Err(complaint) = bench.run(words) {
+        if let Err(complaint) = site.run(words) {
             tally.half.push(complaint);
         }
     }
@@ -34,7 +34,7 @@ pub async fn everything(bench: &Bench, door: &Door, ledger: &mut Ledger, tally: 
     }
     ledger.people = people;
     members(&mut client, ledger, tally).await;
-    events::read(bench, ledger, tally);
+    events::read(site, ledger, tally);
     for person in ledger.people.iter_mut().flatten() {
         person.touched = false;
     }

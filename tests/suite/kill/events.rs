@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::kill::Tally;
-use crate::kill::bench::Bench;
+use crate::kill::site::Site;
 use crate::kill::ledger::Ledger;
 
 /// Events that one command shows.
 const PAGE: u64 = 10_000;
 
 /// Reads what was added to the chain, and compares it with the ledger.
-pub fn read(bench: &Bench, ledger: &mut Ledger, tally: &mut Tally) {
+pub fn read(site: &Site, ledger: &mut Ledger, tally: &mut Tally) {
     let mut groups: HashMap<String, u64> = HashMap::new();
     let mut people: HashMap<String, Vec<String>> = HashMap::new();
     loop {
-        let page = page(bench, ledger.read + 1);
+        let page = page(site, ledger.read + 1);
         for event in &page {
             let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
             ledger.read += 1;
@@ -54,9 +54,9 @@ pub fn read(bench: &Bench, ledger: &mut Ledger, tally: &mut Tally) {
     tally.half.extend(strangers.map(|action| format!("nobody asked for a {action}")));
 }
 
-fn page(bench: &Bench, from: u64) -> Vec<Value> {
+fn page(site: &Site, from: u64) -> Vec<Value> {
     let (from, limit) = (from.to_string(), PAGE.to_string());
     let words = ["audit", "show", "ORG0001", "--from", &from, "--limit", &limit, "--json"];
-    let said = bench.run(&words).unwrap_or_else(|complaint| panic!("{complaint}"));
+    let said = site.run(&words).unwrap_or_else(|complaint| panic!("{complaint}"));
     serde_json::from_str(&said).unwrap()
 }

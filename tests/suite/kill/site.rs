@@ -11,13 +11,13 @@ use crate::kill::client::Door;
 use crate::kill::process::Process;
 
 /// A data directory that every server of a campaign uses.
-pub struct Bench {
+pub struct Site {
     room: tempfile::TempDir,
     ca: PathBuf,
     token: String,
 }
 
-impl Bench {
+impl Site {
     /// A fresh data directory with one connection.
     pub fn new() -> Self {
         let room = tempfile::tempdir().unwrap();
