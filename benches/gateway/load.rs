@@ -26,7 +26,6 @@ use wardgate::service::Work;
 use wardgate::service::access;
 use wardgate::service::provision;
 use wardgate::service::tenancy;
-use wardgate::store::Store;
 use wardgate::store::change::Door;
 use wardgate::store::redb::Options;
 use wardgate::store::redb::RedbStore;
@@ -150,7 +149,8 @@ impl Loader {
         let (user, group) = (find("User")?, find("Group")?);
         let world = (clock as _, Arc::new(OsEntropy) as _);
         let base = "https://localhost/scim/v2".to_owned();
-        let ports = Ports::new(Arc::new(store), world, catalogue, &[0; 32], base, Settings::default());
+        let ports =
+            Ports::new(Arc::new(store), world, catalogue, &[0; 32], base, Settings::default());
         let ports = ports.map_err(io::Error::other)?;
         tenancy::load(&ports).await.map_err(io::Error::other)?;
         let credential = access::authenticate(&ports, token).map_err(|_| incomplete())?;
@@ -226,7 +226,8 @@ impl Loader {
         made.map_err(io::Error::other)?;
         let id = id.to_string();
         for some in members.chunks(MEMBERS) {
-            let value: Vec<Value> = some.iter().map(|id| json!({"value": id.to_string()})).collect();
+            let value: Vec<Value> =
+                some.iter().map(|id| json!({"value": id.to_string()})).collect();
             let body = json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{"op": "add", "path": "members", "value": value}],

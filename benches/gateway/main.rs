@@ -101,7 +101,7 @@ async fn run(plan: &Plan) -> io::Result<()> {
     report::requests(&lines);
     report::growth(&lines);
     println!();
-    members(&lines);
+    members(&lines, &ours);
     for one in &ours {
         report::memory(one.site.ids.len(), measure::memory(one.process.id())?);
     }
@@ -169,10 +169,10 @@ async fn compare(plan: &Plan, kind: &Kind, bare: &Target, ours: &[Ours]) -> io::
 }
 
 /// The large group against the group of ten, in each store.
-fn members(lines: &[Line]) {
+fn members(lines: &[Line], ours: &[Ours]) {
     let [.., few, many] = lines else { return };
-    for ((users, few), (_, many)) in few.ours.iter().zip(&many.ours) {
-        let name = format!("member in a large group, of 10 ({users} users)");
+    for (((_, few), (_, many)), one) in few.ours.iter().zip(&many.ours).zip(ours) {
+        let name = format!("member in a group of {} against 10", one.site.large);
         report::ratio(&name, *many, *few, 0.90);
     }
 }
@@ -186,12 +186,7 @@ fn pattern(plains: &[Site]) -> io::Result<Pattern> {
 }
 
 /// Sixteen who create, against the plain loop on a copy of the same file.
-async fn creators(
-    plan: &Plan,
-    one: &Ours,
-    plain: &Site,
-    pattern: &Arc<Pattern>,
-) -> io::Result<()> {
+async fn creators(plan: &Plan, one: &Ours, plain: &Site, pattern: &Arc<Pattern>) -> io::Result<()> {
     let users = one.site.ids.len();
     let work = mix::create(&one.site);
     let plain = Plain::open(&plain.data.join("store.redb"), CACHE, pattern.clone())?;

@@ -55,9 +55,9 @@ impl Pattern {
         let mut rows = Vec::new();
         for definition in tables::ALL {
             let table = snapshot.open_table(*definition).map_err(io::Error::other)?;
-            let counter = [tables::COUNTS, tables::HEADS, tables::META]
-                .iter()
-                .any(|counter| redb::TableHandle::name(counter) == redb::TableHandle::name(definition));
+            let counter = [tables::COUNTS, tables::HEADS, tables::META].iter().any(|counter| {
+                redb::TableHandle::name(counter) == redb::TableHandle::name(definition)
+            });
             for row in table.iter().map_err(io::Error::other)? {
                 let (key, value) = row.map_err(io::Error::other)?;
                 let (key, value) = (key.value().to_vec(), value.value().to_vec());

@@ -26,11 +26,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::kill::site::Site;
 use crate::kill::chance::Chance;
 use crate::kill::client::Client;
 use crate::kill::client::Door;
 use crate::kill::ledger::Ledger;
+use crate::kill::site::Site;
 
 /// Writers at the same time.
 const WRITERS: usize = 50;

@@ -2,10 +2,10 @@
 
 mod clients;
 mod floors;
+mod kill;
 mod register;
 mod settings;
 mod supply;
-mod kill;
 mod tenants;
 mod tokens;
 mod world;

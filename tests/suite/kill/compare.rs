@@ -8,7 +8,6 @@ use hyper::Method;
 use serde_json::Value;
 
 use crate::kill::Tally;
-use crate::kill::site::Site;
 use crate::kill::client::Client;
 use crate::kill::client::Door;
 use crate::kill::events;
@@ -16,6 +15,7 @@ use crate::kill::ledger::Facts;
 use crate::kill::ledger::Ledger;
 use crate::kill::ledger::Person;
 use crate::kill::parse;
+use crate::kill::site::Site;
 use crate::kill::writer;
 
 /// Reads it all, through every door that shows it.

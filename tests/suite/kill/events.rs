@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::kill::Tally;
-use crate::kill::site::Site;
 use crate::kill::ledger::Ledger;
+use crate::kill::site::Site;
 
 /// Events that one command shows.
 const PAGE: u64 = 10_000;
@@ -21,7 +21,9 @@ pub fn read(site: &Site, ledger: &mut Ledger, tally: &mut Tally) {
             let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
             ledger.read += 1;
             if event["seq"] != ledger.read {
-                tally.half.push(format!("event {} stands in the place of {}", event["seq"], ledger.read));
+                tally
+                    .half
+                    .push(format!("event {} stands in the place of {}", event["seq"], ledger.read));
             }
             let subject = text("subject");
             if ledger.groups.iter().any(|group| group.id == subject) {

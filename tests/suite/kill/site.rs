@@ -36,7 +36,9 @@ impl Site {
     pub fn start(&self) -> (Process, Door, Duration) {
         let began = Instant::now();
         let server = Process::start(&mut self.serve()).unwrap();
-        let address = server.ready().unwrap_or_else(|error| panic!("{error}\n{}", self.log()));
+        let address = server.ready().unwrap_or_else(|error| {
+            panic!("process {}: {error}\n{}", server.id(), self.log());
+        });
         let took = began.elapsed();
         let door = Door::new(address, &self.ca, &self.token).unwrap();
         (server, door, took)
