@@ -44,9 +44,10 @@ use crate::http::scim;
 use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
 use crate::service::Caller;
+use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
-use crate::store::change::Door;
+use crate::service::access;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ struct Visit {
 impl Gateway {
     /// A gateway over `ports`.
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Arc<Self> {
-        let discovery = Discovery::new(&ports.catalogue, &ports.base_url);
+        let discovery = Discovery::new(&ports.catalogue, &ports.base_url, &ports.settings);
         Arc::new(Self {
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
@@ -97,8 +98,8 @@ impl Gateway {
             Visit { request: id, row: ROUTES.len(), connection: None, media: Media::Scim };
         let reply = match caught(self.answer(&mut visit, &head, body, peer)).await {
             Ok(Ok(reply)) => reply,
-            Ok(Err(problem)) => problem.reply(),
-            Err(panic) => Problem::from(broken(&*panic)).reply(),
+            Ok(Err(problem)) => problem.reply(visit.request),
+            Err(panic) => Problem::from(broken(&*panic)).reply(visit.request),
         };
         let status = reply.status;
         let response = reply.finish(visit.request, visit.media, head.method == Method::HEAD);
@@ -164,7 +165,10 @@ impl Gateway {
         }
         let _place = Place::take(&self.in_work, self.desk.limits.in_work)?;
         let credential =
-            self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip())?;
+            match self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip()) {
+                Ok(credential) => credential,
+                Err(problem) => return Err(self.turned_away(visit, head, problem, peer).await),
+            };
         let payer = auth::payer(&credential);
         visit.connection = Some(payer);
         let caller = Caller {
@@ -188,6 +192,26 @@ impl Gateway {
             Sought::Version => Err(Problem::version()),
             Sought::Nothing => Err(Error::not_found().into()),
         }
+    }
+
+    /// Keeps the event of a sign-in that was refused. Throttled guesses leave none, so that a
+    /// guesser cannot fill the store; a store that takes no events does not open the door.
+    async fn turned_away(
+        &self,
+        visit: &Visit,
+        head: &Parts,
+        problem: Problem,
+        peer: SocketAddr,
+    ) -> Problem {
+        let shown = head.headers.contains_key(hyper::header::AUTHORIZATION);
+        let refused = problem.status == StatusCode::UNAUTHORIZED;
+        if let Some(request) = visit.request.filter(|_| shown && refused) {
+            let source = peer.ip().to_string();
+            if let Err(error) = access::refused(&self.desk.ports, request, source).await {
+                tracing::warn!(cause = %error, "a refused sign-in left no event");
+            }
+        }
+        problem
     }
 
     /// Answers what anyone may ask.
@@ -333,5 +357,28 @@ fn known(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn f20_a_panic_becomes_a_value() {
+        assert_eq!(caught(async { 7 }).await.ok(), Some(7));
+        let panic = caught::<()>(async { panic!("a test asks for it") }).await;
+        let error = broken(&*panic.unwrap_err());
+        assert!(!error.said.contains("test"));
+        assert!(error.source.unwrap().to_string().contains("a test asks for it"));
+    }
+
+    #[test]
+    fn f19_places_are_limited_and_given_back() {
+        let in_work = AtomicUsize::new(0);
+        let first = Place::take(&in_work, 1).unwrap();
+        assert_eq!(Place::take(&in_work, 1).err().unwrap().status.as_u16(), 503);
+        drop(first);
+        assert!(Place::take(&in_work, 1).is_ok());
     }
 }

@@ -18,6 +18,9 @@ pub mod search;
 pub mod tenancy;
 pub mod wire;
 
+pub use crate::store::change::Action;
+pub use crate::store::change::Door;
+
 use std::sync::Arc;
 
 use crate::base::clock::Clock;
@@ -42,7 +45,6 @@ use crate::store::Fault;
 use crate::store::Store;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
-use crate::store::change::Door;
 
 /// Everything a use case may reach.
 pub struct Ports {
@@ -197,10 +199,9 @@ impl Caller {
 
     /// How forgiving a request of this caller is read.
     pub fn tolerance(&self) -> Tolerance {
-        match self.connection() {
-            Some(connection) if connection.strict => Tolerance::strict(),
-            _ => Tolerance::lenient(),
-        }
+        let Some(connection) = self.connection() else { return Tolerance::lenient() };
+        let tolerance = if connection.strict { Tolerance::strict() } else { Tolerance::lenient() };
+        tolerance.unpacking(connection.unpack_json_text)
     }
 
     /// The number of the chain that keeps this caller's events.
