@@ -13,6 +13,7 @@ mod clients;
 mod command_line;
 mod floors;
 mod identity;
+mod kill;
 mod memberships;
 mod register;
 mod rfc;
