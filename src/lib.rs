@@ -15,6 +15,8 @@
 
 pub mod base;
 pub mod domain;
+pub mod http;
+pub mod jobs;
 pub mod scim;
 pub mod service;
 pub mod store;

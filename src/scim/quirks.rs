@@ -59,6 +59,84 @@ pub enum Quirk {
     RemoveNothing,
 }
 
+impl Quirk {
+    /// Every quirk, in the order of the list above.
+    pub const ALL: [Self; 20] = [
+        Self::OpLetterCase,
+        Self::CoercedValue,
+        Self::SingleForMany,
+        Self::ManyForSingle,
+        Self::TextForComplex,
+        Self::SchemasList,
+        Self::UnknownAttribute,
+        Self::PathlessPatch,
+        Self::QualifiedKey,
+        Self::RemoveWithValue,
+        Self::RemoveAllMembers,
+        Self::CreatedByFilter,
+        Self::UnquotedLiteral,
+        Self::AttributeAlias,
+        Self::ReadOnlyInValue,
+        Self::BareExtensionName,
+        Self::PasswordDropped,
+        Self::JsonInText,
+        Self::EmptyForNull,
+        Self::RemoveNothing,
+    ];
+
+    /// The name on the wire, in metrics and in settings; never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OpLetterCase => "op-letter-case",
+            Self::CoercedValue => "coerced-value",
+            Self::SingleForMany => "single-for-many",
+            Self::ManyForSingle => "many-for-single",
+            Self::TextForComplex => "text-for-complex",
+            Self::SchemasList => "schemas-list",
+            Self::UnknownAttribute => "unknown-attribute",
+            Self::PathlessPatch => "pathless-patch",
+            Self::QualifiedKey => "qualified-key",
+            Self::RemoveWithValue => "remove-with-value",
+            Self::RemoveAllMembers => "remove-all-members",
+            Self::CreatedByFilter => "created-by-filter",
+            Self::UnquotedLiteral => "unquoted-literal",
+            Self::AttributeAlias => "attribute-alias",
+            Self::ReadOnlyInValue => "read-only-in-value",
+            Self::BareExtensionName => "bare-extension-name",
+            Self::PasswordDropped => "password-dropped",
+            Self::JsonInText => "json-in-text",
+            Self::EmptyForNull => "empty-for-null",
+            Self::RemoveNothing => "remove-nothing",
+        }
+    }
+
+    /// The client that is known for it; `any` when it is common.
+    pub const fn client(self) -> &'static str {
+        match self {
+            Self::OpLetterCase => "Entra",
+            Self::CoercedValue => "Entra, OneLogin, Keycloak",
+            Self::SingleForMany => "OneLogin",
+            Self::ManyForSingle => "Entra",
+            Self::TextForComplex => "Entra",
+            Self::SchemasList => "Entra, OneLogin, midPoint",
+            Self::UnknownAttribute => "any",
+            Self::PathlessPatch => "Okta, Entra",
+            Self::QualifiedKey => "Entra",
+            Self::RemoveWithValue => "Entra, authentik, JumpCloud",
+            Self::RemoveAllMembers => "Keycloak",
+            Self::CreatedByFilter => "Entra",
+            Self::UnquotedLiteral => "authentik, Entra",
+            Self::AttributeAlias => "JumpCloud",
+            Self::ReadOnlyInValue => "Okta, authentik",
+            Self::BareExtensionName => "Entra",
+            Self::PasswordDropped => "Okta",
+            Self::JsonInText => "Entra",
+            Self::EmptyForNull => "Entra",
+            Self::RemoveNothing => "any",
+        }
+    }
+}
+
 /// One tolerated oddity, for the counter of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oddity {
@@ -133,8 +211,8 @@ pub fn is_blank(value: &Value) -> bool {
 }
 
 /// Whether `value` leaves `attribute` unassigned: null, and for a single complex attribute also an
-/// empty text or list, or, when it stands for its `value`, an object that holds no other than a
-/// blank one.
+/// empty text or list, or, when it has a sub-attribute `value`, an object that is empty or whose
+/// `value` is blank.
 pub fn clears(
     attribute: &Attribute,
     value: &Value,
@@ -153,10 +231,11 @@ pub fn clears(
     let empty = match single {
         Value::Array(elements) => elements.is_empty(),
         Value::Object(parts) => {
-            attribute.sub("value").is_some()
-                && parts.iter().all(|(name, value)| {
-                    name.eq_ignore_ascii_case("value") && is_blank(value)
-                })
+            let mut parts = parts.iter();
+            let blank = |(name, value): (&String, &Value)| {
+                name.eq_ignore_ascii_case("value") && is_blank(value)
+            };
+            attribute.sub("value").is_some() && (parts.len() == 0 || parts.any(blank))
         }
         other => is_blank(other),
     };
@@ -221,4 +300,44 @@ pub fn whole_extension<'a>(rt: &'a ResourceType, path: &AttributePath) -> Option
 /// (FLT-45; `manager eq "x"`, `members eq "x"`).
 pub fn standing_for_value(attribute: &Attribute) -> Option<&Attribute> {
     if attribute.kind == Type::Complex { attribute.sub("value") } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every fixture file holds a list of requests: who sends it, which quirks it shows, what it
+    /// looks like.
+    fn fixtures() -> Vec<Value> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/clients");
+        let files = std::fs::read_dir(folder).unwrap();
+        let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        texts.flat_map(|text| serde_json::from_str::<Vec<Value>>(&text).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_quirk_has_a_fixture_and_every_fixture_a_quirk() {
+        let mut shown = BTreeSet::new();
+        for fixture in fixtures() {
+            for key in ["client", "method", "path"] {
+                assert!(fixture[key].is_string(), "{fixture}: {key}");
+            }
+            let names = fixture["quirks"].as_array().unwrap();
+            shown.extend(names.iter().map(|name| name.as_str().unwrap().to_owned()));
+        }
+        let known: BTreeSet<String> =
+            Quirk::ALL.iter().map(|quirk| quirk.name().to_owned()).collect();
+        assert_eq!(known.len(), Quirk::ALL.len(), "two quirks share a name");
+        assert_eq!(shown, known);
+    }
+
+    #[test]
+    fn att04_only_true_and_false_are_booleans() {
+        assert_eq!(["True", "false", "FALSE"].map(boolean), [Some(true), Some(false), Some(false)]);
+        for other in ["", "0", "1", "no", "yes", "tru", " true"] {
+            assert_eq!(boolean(other), None, "{other}");
+        }
+    }
 }

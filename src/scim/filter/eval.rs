@@ -6,11 +6,11 @@ use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 
-use crate::base::clock::Moment;
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
 use crate::scim::filter::Filter;
 use crate::scim::filter::Op;
+use crate::scim::filter::resolve;
 use crate::scim::filter::resolve::Names;
 use crate::scim::filter::resolve::Node;
 use crate::scim::filter::resolve::Operand;
@@ -98,12 +98,10 @@ fn holds(node: &Node, scope: &Map<String, Value>) -> bool {
         Node::All(parts) => parts.iter().all(|part| holds(part, scope)),
         Node::Any(parts) => parts.iter().any(|part| holds(part, scope)),
         Node::Not(inner) => !holds(inner, scope),
-        Node::Same(place, inner) => {
-            any_value(place, scope, &mut |value| match value {
-                Value::Object(element) => holds(inner, element),
-                _ => false,
-            })
-        }
+        Node::Same(place, inner) => any_value(place, scope, &mut |value| match value {
+            Value::Object(element) => holds(inner, element),
+            _ => false,
+        }),
         Node::Test(place, test) => passes(test, place, scope),
     }
 }
@@ -166,7 +164,7 @@ fn compares(op: Op, operand: &Operand, value: &Value) -> bool {
         (Operand::Boolean(literal), Value::Bool(value)) => ordered(op, Some(value.cmp(literal))),
         (Operand::Number(literal), Value::Number(value)) => ordered(op, by_size(value, literal)),
         (Operand::Moment(literal), Value::String(text)) => {
-            ordered(op, text.parse::<Moment>().ok().map(|moment| moment.cmp(literal)))
+            ordered(op, resolve::moment(text).map(|moment| moment.cmp(literal)))
         }
         (_, Value::Null) => false,
         _ => op == Op::Ne,

@@ -208,7 +208,8 @@ impl<'a, 't> Parser<'a, 't> {
         if joins || self.word != Word::End {
             return Err(error);
         }
-        self.tolerance.forgive(Quirk::UnquotedLiteral, "a bare word after an operator", || error)?;
+        self.tolerance
+            .forgive(Quirk::UnquotedLiteral, "a bare word after an operator", || error)?;
         Ok(Literal::Text(word.to_owned()))
     }
 

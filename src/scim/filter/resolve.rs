@@ -74,7 +74,7 @@ pub enum Operand {
 /// When two texts are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sameness {
-    /// Byte for byte: `caseExact`, references, binary.
+    /// Byte for byte: `caseExact` and binary.
     Exact,
     /// In the form of [`compare::fold`].
     Folded,
@@ -87,7 +87,7 @@ impl Sameness {
     pub fn of(attribute: &Attribute) -> Self {
         match attribute.kind {
             _ if attribute.precis => Self::UserName,
-            Type::Reference | Type::Binary => Self::Exact,
+            Type::Binary => Self::Exact,
             _ if attribute.case_exact => Self::Exact,
             _ => Self::Folded,
         }
@@ -285,9 +285,9 @@ pub fn operand(
         Type::Boolean => boolean(literal, tolerance).map(Operand::Boolean),
         Type::Integer | Type::Decimal => number(literal, tolerance).map(Operand::Number),
         Type::DateTime => match literal {
-            Literal::Text(text) => text.parse().map(Operand::Moment).map_err(|_| {
-                unfit("write date, time and offset, such as 2026-01-31T09:30:00Z")
-            }),
+            Literal::Text(text) => moment(text)
+                .map(Operand::Moment)
+                .ok_or_else(|| unfit("write date, time and offset, such as 2026-01-31T09:30:00Z")),
             _ => Err(unfit("compare it with a date and time in quotation marks")),
         },
         Type::String | Type::Reference | Type::Binary => {
@@ -296,6 +296,11 @@ pub fn operand(
             Ok(Operand::Text(sameness.form(&text).into_owned(), sameness))
         }
     }
+}
+
+/// The instant that an xsd:dateTime names; without an offset it is UTC (RFC 7643 §2.3.5).
+pub fn moment(text: &str) -> Option<Moment> {
+    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }
 
 fn fits(attribute: &Attribute, op: Op) -> Result<(), Error> {

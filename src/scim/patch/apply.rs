@@ -155,7 +155,8 @@ fn differences(
             continue;
         }
         let empty = Map::new();
-        let inside = |map: &'_ Map<String, Value>| map.get(name).and_then(Value::as_object).cloned();
+        let inside =
+            |map: &'_ Map<String, Value>| map.get(name).and_then(Value::as_object).cloned();
         let (old, new) = (inside(old).unwrap_or_default(), inside(new).unwrap_or(empty));
         names.extend(changed(&old, &new).map(|inner| format!("{name}:{inner}")));
     }

@@ -10,13 +10,13 @@ use crate::scim::filter::Filter;
 use crate::scim::filter::Literal;
 use crate::scim::filter::eval::Matcher;
 use crate::scim::patch::Act;
-use crate::scim::patch::MOST_VALUES;
 use crate::scim::patch::target::Spot;
 use crate::scim::patch::whole;
 use crate::scim::quirks;
 use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
+use crate::scim::resource::MOST_VALUES;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Mutability;
 use crate::scim::schema::Type;
@@ -108,7 +108,8 @@ pub(super) fn settle_primary(elements: &mut [Value], touched: &[bool]) -> Result
         }
     }
     for (element, touched) in elements.iter_mut().zip(touched) {
-        if !touched && is_primary(element)
+        if !touched
+            && is_primary(element)
             && let Some(element) = element.as_object_mut()
         {
             element.insert("primary".to_owned(), Value::Bool(false));
@@ -128,7 +129,8 @@ fn change_chosen(
     let mut changed = Vec::with_capacity(elements.len());
     let mut touched = Vec::with_capacity(elements.len());
     for (element, chosen) in elements.into_iter().zip(chosen) {
-        let left = if *chosen { one(spot, act.clone(), element, tolerance)? } else { Some(element) };
+        let left =
+            if *chosen { one(spot, act.clone(), element, tolerance)? } else { Some(element) };
         if let Some(element) = left {
             changed.push(element);
             touched.push(*chosen);

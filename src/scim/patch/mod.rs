@@ -32,8 +32,6 @@ pub use read::read;
 
 /// The most operations in one PATCH.
 pub const MOST_OPERATIONS: usize = 5_000;
-/// The most values of one attribute inside a document.
-pub const MOST_VALUES: usize = 1_000;
 /// The schema of a PATCH body.
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 

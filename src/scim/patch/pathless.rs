@@ -48,7 +48,10 @@ impl Editor<'_, '_> {
             Act::Add(value) => (Manner::Add, value),
             Act::Replace(value) => (Manner::Replace, value),
             Act::Remove(_) => {
-                return Err(Error::new(ScimType::NoTarget, "`remove` needs the path of an attribute"));
+                return Err(Error::new(
+                    ScimType::NoTarget,
+                    "`remove` needs the path of an attribute",
+                ));
             }
         };
         match value {
@@ -111,9 +114,10 @@ impl Editor<'_, '_> {
 
     /// Removes what clients may remove of an extension.
     fn remove_extension(&mut self, extension: &Extension) -> Result<(), Error> {
-        let writable = extension.schema.attributes.iter().filter(|attribute| {
-            attribute.mutability != Mutability::ReadOnly && !attribute.derived
-        });
+        let writable =
+            extension.schema.attributes.iter().filter(|attribute| {
+                attribute.mutability != Mutability::ReadOnly && !attribute.derived
+            });
         let urn = &extension.schema.id;
         let Some(Value::Object(mut container)) = self.document.get_mut(urn).map(std::mem::take)
         else {

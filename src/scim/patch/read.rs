@@ -59,10 +59,7 @@ fn one(number: usize, operation: Value, tolerance: &mut Tolerance) -> Result<Ope
     Ok(Operation { number, act, path })
 }
 
-fn operation_of(
-    operation: Value,
-    tolerance: &mut Tolerance,
-) -> Result<(Act, Option<Path>), Error> {
+fn operation_of(operation: Value, tolerance: &mut Tolerance) -> Result<(Act, Option<Path>), Error> {
     let Value::Object(mut operation) = operation else {
         return Err(syntax("an operation is an object with `op`"));
     };

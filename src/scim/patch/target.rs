@@ -84,11 +84,6 @@ impl Path {
         Ok(Self { attribute, filter, sub })
     }
 
-    /// Whether it is more than the bare name of an attribute.
-    pub(super) fn is_qualified(&self) -> bool {
-        self.attribute.urn.is_some() || self.attribute.sub.is_some() || self.filter.is_some()
-    }
-
     /// Looks the path up. `invalidPath` when `rt` has no such attribute (PAT-51).
     pub(super) fn locate<'a>(
         &'a self,
@@ -123,9 +118,10 @@ impl Path {
 impl Spot<'_> {
     /// Whether clients may not write here at all.
     pub(super) fn is_read_only(&self) -> bool {
-        [Some(self.attribute), self.sub].into_iter().flatten().any(|attribute| {
-            attribute.derived || attribute.mutability == Mutability::ReadOnly
-        })
+        [Some(self.attribute), self.sub]
+            .into_iter()
+            .flatten()
+            .any(|attribute| attribute.derived || attribute.mutability == Mutability::ReadOnly)
     }
 
     /// The attribute that a value is written to.

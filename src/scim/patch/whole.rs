@@ -26,18 +26,25 @@ pub(super) fn change(
     old: Option<Value>,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Value>, Error> {
+    if attribute.mutability == Mutability::WriteOnly {
+        // Nothing that nobody may read is kept (security.md ATT-03).
+        tolerance.note(Quirk::PasswordDropped, attribute.name.as_str());
+        return Ok(old);
+    }
     let (raw, add) = match act {
         Act::Remove(listed) => return remove(attribute, listed, old, tolerance),
         Act::Add(raw) => (raw, true),
         Act::Replace(raw) => (raw, false),
     };
     let cleared = quirks::clears(attribute, &raw, tolerance)?;
+    let said_nothing = !cleared && attribute.kind == Type::Complex && raw.is_object();
     let gone = if cleared { Vec::new() } else { nulls(attribute, &raw) };
     let given = if cleared { None } else { resource::value(attribute, raw, tolerance)? };
     let before = (attribute.mutability == Mutability::Immutable).then(|| old.clone()).flatten();
     let new = match given {
         None if add && attribute.multi_valued => old,
-        None if !gone.is_empty() => merged(attribute, old, Map::new(), &gone)?,
+        // An object with nothing to write in it: only what it calls null goes.
+        None if said_nothing => merged(attribute, old, Map::new(), &gone)?,
         None if attribute.required => {
             let what = format!("{} needs a value", attribute.name);
             return Err(Error::new(ScimType::InvalidValue, what));
@@ -66,7 +73,8 @@ pub(super) fn change_part(
     tolerance: &mut Tolerance,
 ) -> Result<Option<Value>, Error> {
     let Some(sub) = spot.sub else { return Ok(old) };
-    let before = (spot.attribute.mutability == Mutability::Immutable).then(|| old.clone()).flatten();
+    let before =
+        (spot.attribute.mutability == Mutability::Immutable).then(|| old.clone()).flatten();
     let new = match old {
         Some(Value::Array(elements)) if spot.attribute.multi_valued => {
             let mut changed = Vec::with_capacity(elements.len());

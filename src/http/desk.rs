@@ -1,0 +1,111 @@
+//! What every face has at hand: the ports, the limits, and the room where writes are finished.
+//!
+//! A write runs detached from the connection that asked for it and is counted, so that neither
+//! a caller that hangs up nor a shutdown cuts it in half. A read may be dropped at any time.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::http::auth::Keeper;
+use crate::http::limits::Limits;
+use crate::http::problem::Problem;
+use crate::service::Error;
+use crate::service::Ports;
+
+/// What every face has at hand.
+pub struct Desk {
+    /// What the use cases may reach.
+    pub ports: Arc<Ports>,
+    /// The limits of this server.
+    pub limits: Limits,
+    /// Who may come in, and how often.
+    pub keeper: Keeper,
+    writes: Arc<Writes>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// A desk with no writes in work.
+    pub fn new(ports: Arc<Ports>, limits: Limits) -> Self {
+        let keeper = Keeper::new(&limits, Arc::clone(&ports.clock));
+        Self { ports, limits, keeper, writes: Arc::default() }
+    }
+
+    /// Runs a read. It is dropped when the caller leaves, and refused when it takes too long.
+    pub async fn read<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Problem> {
+        match tokio::time::timeout(self.limits.read_budget, work).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(Problem::busy("The answer took too long. Ask for less, or try again.")),
+        }
+    }
+
+    /// Runs a write to its end, whoever leaves meanwhile, and waits for it for `budget`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        budget: Duration,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let count = Counted::enter(&self.writes);
+        let run = tokio::spawn(async move {
+            let done = work.await;
+            drop(count);
+            done
+        });
+        match tokio::time::timeout(budget, run).await {
+            Ok(Ok(done)) => Ok(done?),
+            Ok(Err(broken)) => Err(Error::internal(broken).into()),
+            Err(_) => Err(Problem::busy(
+                "The change takes longer than usual and may still be made. Read before you repeat.",
+            )),
+        }
+    }
+
+    /// Waits until no write is in work.
+    pub async fn drain(&self) {
+        loop {
+            let rest = self.writes.rest.notified();
+            if self.writes.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            rest.await;
+        }
+    }
+}
+
+/// The writes in work.
+#[derive(Debug, Default)]
+struct Writes {
+    running: AtomicUsize,
+    rest: Notify,
+}
+
+/// One write in work; counted out when dropped, also by a panic.
+struct Counted(Arc<Writes>);
+
+impl Counted {
+    fn enter(writes: &Arc<Writes>) -> Self {
+        writes.running.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(writes))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.rest.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The SCIM face (RFC 7644): thin translators between HTTP and the use cases.
+//!
+//! Each takes a [`Knock`] (who, what, with which header fields), reads what the use case needs
+//! out of query, header and body, calls it, and makes a reply of its answer. No rule lives here.
+//!
+//! A refusal that comes before the use case is reached (a broken body, a broken tag) is
+//! reported to it, so that a refused change leaves its event like any other.
+
+pub mod ask;
+pub mod bulk;
+pub mod discovery;
+pub mod read;
+pub mod tags;
+pub mod write;
+
+use std::sync::Arc;
+
+use hyper::http::request::Parts;
+
+use crate::base::id::Id;
+use crate::http::desk::Desk;
+use crate::http::route::Matched;
+use crate::service::Caller;
+
+/// A request whose caller is known and whose route was found.
+pub struct Knock<'a> {
+    /// What every face has at hand.
+    pub desk: &'a Arc<Desk>,
+    /// Who asks.
+    pub caller: Caller,
+    /// The row, the resource type, the name in the path.
+    pub matched: Matched<'a>,
+    /// Query and header fields.
+    pub head: &'a Parts,
+    /// Whose share of requests it draws on.
+    pub payer: Id,
+}

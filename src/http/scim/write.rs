@@ -1,0 +1,142 @@
+//! Writes of one resource: create, replace, modify, remove.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::body::Body;
+use serde_json::Value;
+
+use crate::base::id::Id;
+use crate::http::body;
+use crate::http::desk::Desk;
+use crate::http::problem::Problem;
+use crate::http::reply::Reply;
+use crate::http::route::Carry;
+use crate::http::route::Target;
+use crate::http::scim::Knock;
+use crate::http::scim::ask;
+use crate::scim::json;
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Asked;
+use crate::service::Caller;
+use crate::service::Error;
+use crate::service::Kind;
+use crate::service::Work;
+use crate::service::provision;
+use crate::service::search;
+use crate::store::change::Action;
+
+/// A change that can be carried out without its request.
+pub struct Order {
+    /// What is to be done.
+    pub action: Action,
+    /// To which type of resource.
+    pub kind: Arc<ResourceType>,
+    /// To which resource; empty for a new one.
+    pub id: String,
+    /// The body; null where none is needed.
+    pub document: Value,
+    /// What is asked beside the body.
+    pub asked: Asked,
+}
+
+impl Order {
+    /// Carries the change out.
+    pub async fn run(self, work: Work<'_>) -> Result<Answer, Error> {
+        let Self { action, kind, id, document, asked } = self;
+        match action {
+            Action::Create => provision::create(work, &kind, document, asked).await,
+            Action::Replace => provision::replace(work, &kind, &id, document, asked).await,
+            Action::Delete => provision::remove(work, &kind, &id, asked).await,
+            Action::Modify => provision::modify(work, &kind, &id, document, asked).await,
+            Action::SignIn | Action::Operate => {
+                Err(Error::new(Kind::Unsupported, "Resources know no such change."))
+            }
+        }
+    }
+}
+
+/// `POST /{type}`, and `PUT`, `PATCH`, `DELETE` of `/{type}/{id}`
+pub async fn write<B>(knock: Knock<'_>, body: B) -> Result<Reply, Problem>
+where
+    B: Body<Data = Bytes>,
+{
+    let kind = Arc::clone(knock.matched.kind.ok_or_else(Error::not_found)?);
+    let action = match knock.matched.route.target {
+        Target::Replace => Action::Replace,
+        Target::Modify => Action::Modify,
+        Target::Remove => Action::Delete,
+        _ => Action::Create,
+    };
+    let id = knock.matched.name.as_deref().unwrap_or_default().to_owned();
+    let read = read(&knock, body).await;
+    let budget = knock.desk.limits.write_budget;
+    let (desk, caller) = (Arc::clone(knock.desk), knock.caller);
+    match read {
+        Ok((document, asked)) => {
+            let order = Order { action, kind, id, document, asked };
+            let run = async move { order.run(Work { ports: &desk.ports, caller: &caller }).await };
+            Ok(Reply::of(knock.desk.write(budget, run).await?))
+        }
+        Err(problem) => Err(refuse(desk, caller, (action, kind, id), problem).await),
+    }
+}
+
+/// Everything of the request that can be wrong before the use case is reached.
+async fn read<B>(knock: &Knock<'_>, body: B) -> Result<(Value, Asked), Problem>
+where
+    B: Body<Data = Bytes>,
+{
+    let asked = ask::one(knock)?;
+    if knock.matched.route.carry == Carry::Nothing {
+        return Ok((Value::Null, asked));
+    }
+    let limit = knock.matched.route.carry.bytes();
+    let clock = &*knock.desk.ports.clock;
+    let bytes = body::take(&knock.head.headers, body, limit, clock).await?;
+    Ok((json::read(&bytes).map_err(Error::from)?, asked))
+}
+
+/// Leaves the event of a refusal. Whether the resource exists comes before what is wrong with
+/// the body (idp-clients 8A 39).
+async fn refuse(
+    desk: Arc<Desk>,
+    caller: Caller,
+    (action, kind, id): (Action, Arc<ResourceType>, String),
+    problem: Problem,
+) -> Problem {
+    let budget = desk.limits.write_budget;
+    let at_hand = Arc::clone(&desk);
+    let run = async move {
+        let work = Work { ports: &at_hand.ports, caller: &caller };
+        let mut error = as_error(&problem);
+        let mut problem = problem;
+        if action != Action::Create
+            && let Err(missing) = search::read(work, &kind, &id, Asked::default()).await
+            && matches!(missing.kind, Kind::NotFound | Kind::Denied)
+        {
+            problem = Problem::from(Error::new(missing.kind, missing.said.clone()));
+            error = missing;
+        }
+        provision::refused(work, action, Some(&kind), Id::parse(&id), &error).await?;
+        Ok(problem)
+    };
+    match desk.write(budget, run).await {
+        Ok(problem) | Err(problem) => problem,
+    }
+}
+
+/// The kind that the event of a refusal names.
+pub fn as_error(problem: &Problem) -> Error {
+    let kind = match (problem.word, problem.status) {
+        (Some(word), _) => Kind::Scim(word),
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => Kind::TooLarge,
+        (None, StatusCode::REQUEST_TIMEOUT) => {
+            Kind::Scim(crate::scim::error::ScimType::InvalidSyntax)
+        }
+        (None, _) => Kind::Unsupported,
+    };
+    Error::new(kind, problem.said.clone())
+}

@@ -1,0 +1,213 @@
+//! Comparing what is stored twice: records with their rows, links with their reverse, chains
+//! with their heads. Findings name the record and say what is wrong; the first hundred are kept.
+
+use std::collections::BTreeMap;
+
+use redb::ReadableTable;
+use redb::ReadableTableMetadata;
+
+use crate::base::id::Id;
+use crate::domain::record::Kind;
+use crate::domain::record::Partition;
+use crate::store::Fault;
+use crate::store::Health;
+use crate::store::redb::apply;
+use crate::store::redb::chain;
+use crate::store::redb::keys;
+use crate::store::redb::read;
+use crate::store::redb::row;
+use crate::store::redb::row::Stored;
+use crate::store::redb::row::Take;
+use crate::store::redb::row::View;
+use crate::store::redb::tables::Reading;
+use crate::store::redb::tables::Snapshot;
+
+/// Findings that are kept.
+const KEPT: usize = 100;
+
+/// Compares everything.
+pub(super) fn health(snapshot: &Snapshot) -> Result<Health, Fault> {
+    let mut check = Check { snapshot, health: Health::default(), unique: 0 };
+    check.records()?;
+    check.strays()?;
+    check.links()?;
+    check.chains()?;
+    Ok(check.health)
+}
+
+struct Check<'a> {
+    snapshot: &'a Snapshot,
+    health: Health,
+    unique: u64,
+}
+
+impl Check<'_> {
+    fn say(&mut self, finding: String) {
+        if self.health.findings.len() < KEPT {
+            self.health.findings.push(finding);
+        }
+    }
+
+    fn records(&mut self) -> Result<(), Fault> {
+        let mut counts: BTreeMap<(Partition, Kind), u64> = BTreeMap::new();
+        for row in self.snapshot.records.iter()? {
+            let (key, row) = row?;
+            let id = keys::last_id(key.value())?;
+            self.health.records = self.health.records.saturating_add(1);
+            match View::read(id, row.value()).and_then(|view| view.stored()) {
+                Ok(stored) => {
+                    *counts.entry((stored.head.partition, stored.head.kind)).or_default() += 1;
+                    self.record(&stored)?;
+                }
+                Err(_) => self.say(format!("record {id} cannot be read")),
+            }
+        }
+        self.counts(counts)
+    }
+
+    fn record(&mut self, stored: &Stored) -> Result<(), Fault> {
+        let head = &stored.head;
+        let id = head.id;
+        let owned = keys::owned(head.partition, head.kind, id);
+        if self.snapshot.owned.get(owned.as_slice())?.is_none() {
+            self.say(format!("record {id} is not listed among what its owner has"));
+        }
+        for key in apply::index_rows(stored) {
+            self.health.index_rows = self.health.index_rows.saturating_add(1);
+            if self.snapshot.index.get(key.as_slice())?.is_none() {
+                self.say(format!("record {id} lacks a row of the index"));
+            }
+        }
+        for key in apply::unique_rows(stored).keys() {
+            self.health.index_rows = self.health.index_rows.saturating_add(1);
+            self.unique = self.unique.saturating_add(1);
+            let holder = row::holder(id, head.partition.connection);
+            match self.snapshot.unique.get(key.as_slice())? {
+                Some(row) if row.value() == holder => {}
+                Some(_) => self.say(format!("a unique value of record {id} leads to another")),
+                None => self.say(format!("record {id} lacks a row of the unique values")),
+            }
+        }
+        Ok(())
+    }
+
+    fn counts(&mut self, mut counts: BTreeMap<(Partition, Kind), u64>) -> Result<(), Fault> {
+        for row in self.snapshot.counts.iter()? {
+            let (key, row) = row?;
+            let mut key = Take(key.value());
+            let partition = Partition { organization: key.u32()?, connection: key.u32()? };
+            let place = (partition, Kind(key.u32()?));
+            if Take(row.value()).u64()? != counts.remove(&place).unwrap_or(0) {
+                self.say(format!("the number of records of {} is wrong", place_name(place)));
+            }
+        }
+        for place in counts.into_keys() {
+            self.say(format!("the number of records of {} is missing", place_name(place)));
+        }
+        Ok(())
+    }
+
+    /// Rows that belong to no record. Only looked for when there are more rows than there should
+    /// be, for every row that should be has been looked for already.
+    fn strays(&mut self) -> Result<(), Fault> {
+        if self.snapshot.owned.len()? != self.health.records {
+            self.stray_rows(&self.snapshot.owned, "the list of its owner", |_, _| true)?;
+        }
+        let plain = self.health.index_rows.saturating_sub(self.unique);
+        if self.snapshot.index.len()? != plain {
+            self.stray_rows(&self.snapshot.index, "the index", |stored, key| {
+                apply::index_rows(stored).contains(key)
+            })?;
+        }
+        if self.snapshot.unique.len()? != self.unique {
+            for row in self.snapshot.unique.iter()? {
+                let (key, row) = row?;
+                let (id, _) = row::read_holder(row.value())?;
+                let keeps = |stored: &Stored| apply::unique_rows(stored).contains_key(key.value());
+                if !self.stored(id)?.as_ref().is_some_and(keeps) {
+                    self.say(format!("the unique values name record {id} without reason"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stray_rows(
+        &mut self,
+        table: &Reading,
+        place: &str,
+        belongs: impl Fn(&Stored, &[u8]) -> bool,
+    ) -> Result<(), Fault> {
+        for row in table.iter()? {
+            let (key, _) = row?;
+            let id = keys::last_id(key.value())?;
+            if !self.stored(id)?.as_ref().is_some_and(|stored| belongs(stored, key.value())) {
+                self.say(format!("{place} names record {id} without reason"));
+            }
+        }
+        Ok(())
+    }
+
+    fn stored(&self, id: Id) -> Result<Option<Stored>, Fault> {
+        let row = self.snapshot.records.get(id.0.as_slice())?;
+        Ok(row.and_then(|row| View::read(id, row.value()).and_then(|view| view.stored()).ok()))
+    }
+
+    fn links(&mut self) -> Result<(), Fault> {
+        for row in self.snapshot.links.iter()? {
+            let (key, row) = row?;
+            self.health.links = self.health.links.saturating_add(1);
+            let (from, to, reverse) = ends(key.value())?;
+            match self.snapshot.links_back.get(reverse.as_slice())? {
+                Some(back) if back.value() == row.value() => {}
+                _ => self.say(format!("the link from {from} to {to} cannot be read backwards")),
+            }
+            for id in [from, to] {
+                if read::head(self.snapshot, id)?.is_none() {
+                    self.say(format!("the link from {from} to {to} has no record {id}"));
+                }
+            }
+        }
+        if self.snapshot.links_back.len()? == self.health.links {
+            return Ok(());
+        }
+        for row in self.snapshot.links_back.iter()? {
+            let (to, from, forth) = ends(row?.0.value())?;
+            if self.snapshot.links.get(forth.as_slice())?.is_none() {
+                self.say(format!("the link from {from} to {to} can be read backwards only"));
+            }
+        }
+        Ok(())
+    }
+
+    fn chains(&mut self) -> Result<(), Fault> {
+        self.health.events = self.snapshot.events.len()?;
+        let mut due = 0_u64;
+        for (chain, tip) in chain::tips(self.snapshot)? {
+            due = due.saturating_add(tip.seq);
+            let last = self.snapshot.events.get(keys::event(chain, tip.seq).as_slice())?;
+            let fits = last.is_some_and(|row| row.value().starts_with(&tip.hash));
+            if !fits {
+                self.say(format!("the head of chain {chain} is not the hash of its last event"));
+            }
+        }
+        if due != self.health.events {
+            let stored = self.health.events;
+            self.say(format!("the chains' heads count {due} events, {stored} are stored"));
+        }
+        Ok(())
+    }
+}
+
+fn place_name((partition, kind): (Partition, Kind)) -> String {
+    let Partition { organization, connection } = partition;
+    format!("kind {} in organization {organization}, connection {connection}", kind.0)
+}
+
+/// Both ends of a link row, and the key of its reverse.
+fn ends(key: &[u8]) -> Result<(Id, Id, Vec<u8>), Fault> {
+    let mut take = Take(key);
+    let relation: [u8; 2] = take.array()?;
+    let (one, other) = (Id(take.array()?), Id(take.array()?));
+    Ok((one, other, [relation.as_slice(), &other.0, &one.0].concat()))
+}

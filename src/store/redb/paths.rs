@@ -1,0 +1,99 @@
+//! Whether a link would close a circle, or make a chain too long.
+//!
+//! Both walks go level by level, keep every record of a level once, and remember who has no
+//! further links, so that a group of many people costs one look per person.
+
+use std::collections::BTreeSet;
+use std::collections::HashSet;
+
+use crate::base::id::Id;
+use crate::domain::record::Relation;
+use crate::store::Fault;
+use crate::store::change::Guard;
+use crate::store::change::Verdict;
+use crate::store::redb::stage::Stage;
+use crate::store::redb::stage::Stop;
+
+/// Records that one walk may look at.
+const MOST: usize = 1_000_000;
+
+/// What lies above a holder: the same for all new members of one change.
+struct Above {
+    relation: Relation,
+    to: Id,
+    everyone: HashSet<Id>,
+    levels: usize,
+}
+
+/// Checks the `NoPath` guards against the change as it would be.
+pub(super) fn guard(stage: &Stage<'_, '_>, guards: &[Guard]) -> Result<(), Stop> {
+    let mut above: Option<Above> = None;
+    for guard in guards {
+        let Guard::NoPath { relation, from, to, depth } = *guard else { continue };
+        let depth = usize::from(depth);
+        let known = above.take().filter(|a| a.relation == relation && a.to == to);
+        let upper = match known {
+            Some(upper) => upper,
+            None => look_up(stage, relation, to, depth)?,
+        };
+        let room = depth.saturating_sub(upper.levels);
+        let closed = from == to || upper.everyone.contains(&from);
+        if closed || room == 0 || longer(stage, relation, from, room.saturating_sub(1))? {
+            return Err(Stop::Refused(Verdict::Cyclic));
+        }
+        above = Some(upper);
+    }
+    Ok(())
+}
+
+fn look_up(
+    stage: &Stage<'_, '_>,
+    relation: Relation,
+    to: Id,
+    depth: usize,
+) -> Result<Above, Fault> {
+    let mut above = Above { relation, to, everyone: HashSet::new(), levels: 0 };
+    let mut level = BTreeSet::from([to]);
+    while above.levels <= depth && above.everyone.len() <= MOST {
+        let mut next = BTreeSet::new();
+        for id in level {
+            next.extend(stage.holders(relation, id)?);
+        }
+        if next.is_empty() {
+            return Ok(above);
+        }
+        above.everyone.extend(&next);
+        above.levels = above.levels.saturating_add(1);
+        level = next;
+    }
+    above.levels = usize::MAX;
+    Ok(above)
+}
+
+/// Whether a chain of more than `most` links starts at `from`.
+fn longer(stage: &Stage<'_, '_>, relation: Relation, from: Id, most: usize) -> Result<bool, Fault> {
+    let mut barren: HashSet<Id> = HashSet::new();
+    let mut looked = 0_usize;
+    let mut level = BTreeSet::from([from]);
+    for _ in 0..=most {
+        let mut next = BTreeSet::new();
+        let mut further = false;
+        for id in level {
+            looked = looked.saturating_add(1);
+            let targets = stage.targets(relation, id)?;
+            if targets.is_empty() {
+                barren.insert(id);
+            }
+            further |= !targets.is_empty();
+            next.extend(targets.into_iter().filter(|id| !barren.contains(id)));
+        }
+        if !further {
+            return Ok(false);
+        }
+        if looked > MOST {
+            return Ok(true);
+        }
+        level = next;
+    }
+    Ok(true)
+}

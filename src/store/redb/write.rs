@@ -1,0 +1,250 @@
+//! The one writer: a thread that takes every waiting change into one durable transaction.
+//!
+//! Each change keeps its own guards and its own answer. Answers leave after the transaction is
+//! on disk and readers see it. After an engine failure the writer takes nothing any more: what
+//! became of the transaction is unknown, and only opening the file again can tell.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+
+use redb::Durability;
+use redb::ReadableTable;
+use redb::WriteTransaction;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::store::Fault;
+use crate::store::change::Change;
+use crate::store::change::Committed;
+use crate::store::change::Event;
+use crate::store::change::Verdict;
+use crate::store::redb::Shared;
+use crate::store::redb::apply::Outcome;
+use crate::store::redb::chain;
+use crate::store::redb::paths;
+use crate::store::redb::row::Take;
+use crate::store::redb::stage::Stage;
+use crate::store::redb::stage::Stop;
+use crate::store::redb::tables::Snapshot;
+use crate::store::redb::tables::Tables;
+
+/// Changes that one transaction takes at most.
+const TOGETHER: usize = 256;
+/// Where the moment of the last commit is kept.
+const LAST: &[u8] = b"last";
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    /// A change, and where its answer goes.
+    Commit(Box<Change>, oneshot::Sender<Result<Verdict, Fault>>),
+    /// No more changes come.
+    Close(oneshot::Sender<()>),
+}
+
+type Asked = (Change, oneshot::Sender<Result<Verdict, Fault>>);
+type Answered = (oneshot::Sender<Result<Verdict, Fault>>, Verdict);
+
+/// Runs until it is told to stop, or nobody can tell it anything any more.
+pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
+    while let Ok(job) = jobs.recv() {
+        let mut changes = Vec::new();
+        let mut closed = None;
+        let mut next = Some(job);
+        while let Some(job) = next.take() {
+            match job {
+                Job::Commit(change, answer) => changes.push((*change, answer)),
+                Job::Close(done) => closed = Some(done),
+            }
+            if changes.len() < TOGETHER && closed.is_none() {
+                next = jobs.try_recv().ok();
+            }
+        }
+        if !changes.is_empty() {
+            together(shared, changes);
+        }
+        if let Some(done) = closed {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(());
+            return;
+        }
+    }
+}
+
+fn together(shared: &Shared, changes: Vec<Asked>) {
+    if shared.failed.load(Ordering::SeqCst) {
+        // Dropping the senders answers that no writes are taken.
+        return;
+    }
+    let mut waiting = Vec::with_capacity(changes.len());
+    let mut rest = changes.into_iter();
+    match transact(shared, &mut rest, &mut waiting) {
+        Ok(()) => {
+            for (answer, verdict) in waiting {
+                // A caller that went away does not undo what is done.
+                let _ = answer.send(Ok(verdict));
+            }
+        }
+        Err(fault) => {
+            shared.failed.store(true, Ordering::SeqCst);
+            tracing::error!(%fault, "a commit failed; no more writes are taken until a restart");
+            let answers = waiting.into_iter().map(|(answer, _)| answer);
+            for answer in answers.chain(rest.map(|(_, answer)| answer)) {
+                let _ = answer.send(Err(Fault::Engine(fault.to_string())));
+            }
+        }
+    }
+}
+
+/// Works through the changes in one transaction. Whoever was reached is among those that wait,
+/// so that a failure reaches them too.
+fn transact(
+    shared: &Shared,
+    changes: &mut impl Iterator<Item = Asked>,
+    waiting: &mut Vec<Answered>,
+) -> Result<(), Fault> {
+    let transaction = begin(&shared.database)?;
+    let mut tables = Tables::open(&transaction)?;
+    let mut pace = Pace::read(&tables)?;
+    let mut wrote = false;
+    for (change, answer) in changes {
+        let verdict = match one(shared, &mut tables, &mut pace, change) {
+            Ok(verdict) => verdict,
+            Err(fault) => {
+                let _ = answer.send(Err(Fault::Engine(fault.to_string())));
+                return Err(fault);
+            }
+        };
+        wrote |= matches!(&verdict, Verdict::Done(done) if done.changed);
+        waiting.push((answer, verdict));
+    }
+    if !wrote {
+        drop(tables);
+        return Ok(transaction.abort()?);
+    }
+    pace.write(&mut tables)?;
+    drop(tables);
+    transaction.commit()?;
+    shared.snapshot.store(Arc::new(Snapshot::take(&shared.database)?));
+    Ok(())
+}
+
+/// A transaction as all of ours are: on disk in two phases, quick to reopen after a crash.
+pub(super) fn begin(database: &redb::Database) -> Result<WriteTransaction, Fault> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    transaction.set_two_phase_commit(true);
+    transaction.set_quick_repair(true);
+    Ok(transaction)
+}
+
+fn one(
+    shared: &Shared,
+    tables: &mut Tables<'_>,
+    pace: &mut Pace,
+    mut change: Change,
+) -> Result<Verdict, Fault> {
+    let before = *pace;
+    let (at, clock_back) = pace.next(shared.clock.now());
+    let writes = std::mem::take(&mut change.writes);
+    let only_event = writes.is_empty();
+    let mut stage = Stage::new(tables, at);
+    if let Err(stop) = weigh(&mut stage, &change, writes) {
+        *pace = before;
+        return match stop {
+            Stop::Refused(verdict) => Ok(verdict),
+            Stop::Failed(fault) => Err(fault),
+        };
+    }
+    let heads = stage.heads();
+    let (hash_before, hash_after) = match change.subject {
+        Some((_, id)) => hashes(&mut stage, id)?,
+        None => ([0; 32], [0; 32]),
+    };
+    let Stage { records, ties, .. } = stage;
+    let outcome = Outcome::of(records, ties);
+    if outcome.is_empty() && !only_event {
+        *pace = before;
+        return Ok(Verdict::Done(Committed { changed: false, seq: 0, at, heads }));
+    }
+    outcome.write(tables, at)?;
+    let (linked, unlinked) = outcome.links();
+    let event = Event {
+        chain: change.chain,
+        seq: 0,
+        at,
+        clock_back,
+        cause: change.cause,
+        action: change.action,
+        outcome: change.outcome,
+        subject: change.subject,
+        attributes: change.attributes,
+        before: hash_before,
+        after: hash_after,
+        linked,
+        unlinked,
+        software: env!("CARGO_PKG_VERSION").to_owned(),
+        previous: [0; 32],
+        hash: [0; 32],
+    };
+    let seq = chain::append(tables, event)?;
+    Ok(Verdict::Done(Committed { changed: true, seq, at, heads }))
+}
+
+fn weigh(
+    stage: &mut Stage<'_, '_>,
+    change: &Change,
+    writes: Vec<crate::store::change::Write>,
+) -> Result<(), Stop> {
+    stage.guard(&change.guards)?;
+    for write in writes {
+        stage.write(write)?;
+    }
+    paths::guard(stage, &change.guards)?;
+    stage.settle()?;
+    stage.claims()
+}
+
+/// Hashes of the subject's body before and after.
+fn hashes(stage: &mut Stage<'_, '_>, id: Id) -> Result<([u8; 32], [u8; 32]), Fault> {
+    let turn = stage.turn(id)?;
+    let hash = |body: &[u8]| -> [u8; 32] { Sha256::digest(body).into() };
+    let before = turn.before.as_ref().map(|stored| hash(&stored.body));
+    let after = turn.after.as_ref().map(|stored| hash(&stored.body));
+    Ok((before.unwrap_or([0; 32]), after.unwrap_or([0; 32])))
+}
+
+/// The order of moments: each commit is later than the one before, whatever the clock says.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Moment of the last commit.
+    last: Moment,
+    /// What the clock said then.
+    clock: Moment,
+}
+
+impl Pace {
+    fn read(tables: &Tables<'_>) -> Result<Self, Fault> {
+        let Some(row) = tables.meta.get(LAST)? else {
+            return Ok(Self { last: Moment::MIN, clock: Moment::MIN });
+        };
+        let mut take = Take(row.value());
+        Ok(Self { last: take.moment()?, clock: take.moment()? })
+    }
+
+    fn write(self, tables: &mut Tables<'_>) -> Result<(), Fault> {
+        let row = [self.last.0.to_be_bytes(), self.clock.0.to_be_bytes()].concat();
+        tables.meta.insert(LAST, row.as_slice())?;
+        Ok(())
+    }
+
+    /// The moment of the next commit, and whether the clock has gone back.
+    fn next(&mut self, now: Moment) -> (Moment, bool) {
+        let back = now < self.clock;
+        self.last = now.max(self.last.next());
+        self.clock = now;
+        (self.last, back)
+    }
+}

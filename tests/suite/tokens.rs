@@ -1,0 +1,202 @@
+//! Tokens and who may knock (security.md 1.5).
+
+use std::time::Duration;
+
+use serde_json::json;
+use wardgate::base::entropy::OsEntropy;
+use wardgate::base::secret::Fingerprint;
+use wardgate::base::secret::Token;
+use wardgate::http::route;
+use wardgate::http::route::Access;
+use wardgate::http::route::Part;
+use wardgate::http::route::Under;
+use wardgate::service::operate::Command;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn aut01_every_route_but_the_public_ones_asks_for_a_credential() {
+    let world = World::new().await;
+    let nobody = world.caller(None);
+    for route in route::all() {
+        let part = |part: &Part| match part {
+            Part::Word(word) => format!("/{word}"),
+            Part::Type => "/Users".to_owned(),
+            Part::Name => "/0190f3a4-0000-7000-8000-000000000000".to_owned(),
+        };
+        let below: String = route.pattern.iter().map(part).collect();
+        let path = match route.under {
+            Under::Server => format!("/{below}"),
+            Under::Scim => format!("//scim/v2{below}"),
+        };
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
+            for authorization in ["", "Basic dXNlcjpwdw==", "Bearer", "Bearer garbage", "garbage"] {
+                let headers = [("authorization", authorization)];
+                let headers = if authorization.is_empty() { &[][..] } else { &headers[..] };
+                let body = (method != "GET").then(|| "{not json".to_owned());
+                let reply = nobody.from_address(9).send(method, &path, headers, body).await;
+                if route.access == Access::Public {
+                    assert_ne!(reply.status, 401, "{method} {path}");
+                    continue;
+                }
+                assert!([401, 429].contains(&reply.status), "{method} {path}: {}", reply.text);
+                if reply.status == 401 {
+                    assert!(reply.header("www-authenticate").starts_with("Bearer"), "{path}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn aut01_what_is_not_a_route_asks_for_a_credential_too() {
+    let world = World::new().await;
+    for path in ["//", "//scim", "//scim/v2/Nonesuch", "//api/v1/holds", "//metrics", "//scim/v1/Users"] {
+        world.caller(None).get(path).await.expect(401);
+        world.client().get(path).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn aut04_a_token_is_shown_once_and_kept_as_a_hash() {
+    let world = World::new().await;
+    let connection = world.connection.clone();
+    let made = world.run(Command::TokenAdd { connection: connection.clone(), days: 30 }).await;
+    let token = made["token"].as_str().unwrap();
+    assert!(Token::parse(token).is_some());
+    for command in [
+        Command::TokenList { connection: None },
+        Command::ConnectionShow { connection },
+        Command::AuditShow { chain: "ORG0001".into(), from: 1, limit: 100 },
+    ] {
+        let text = world.run(command).await.to_string();
+        assert!(!text.contains(token) && !text.contains(world.token()));
+    }
+    world.caller(Some(token)).get("/Users").await.expect(200);
+}
+
+#[tokio::test]
+async fn aut06_two_tokens_live_side_by_side_and_a_revoked_one_is_dead_at_once() {
+    let world = World::new().await;
+    let connection = world.connection.clone();
+    let second = world.run(Command::TokenAdd { connection: connection.clone(), days: 30 }).await;
+    let fresh = world.caller(second["token"].as_str());
+    world.client().get("/Users").await.expect(200);
+    fresh.get("/Users").await.expect(200);
+    let third = Command::TokenAdd { connection: connection.clone(), days: 30 };
+    let refused = wardgate::service::operate::run(&world.ports, third).await.unwrap_err();
+    assert!(refused.said.contains("Revoke one first"), "{}", refused.said);
+    let listed = world.run(Command::TokenList { connection: Some(connection) }).await;
+    let ids = listed.as_array().unwrap().iter().map(|one| one["token_id"].as_str().unwrap());
+    let old = ids.filter(|id| Some(*id) != second["token_id"].as_str()).collect::<Vec<_>>();
+    world.run(Command::TokenRevoke { token: old[0].to_owned() }).await;
+    world.client().get("/Users").await.expect(401);
+    fresh.get("/Users").await.expect(200);
+}
+
+#[tokio::test]
+async fn aut06_a_token_ends_with_its_time_and_with_its_connection() {
+    let world = World::new().await;
+    let connection = world.connection.clone();
+    let made = world.run(Command::TokenAdd { connection, days: 1 }).await;
+    let short = world.caller(made["token"].as_str());
+    short.get("/Users").await.expect(200);
+    world.clock.advance(Duration::from_secs(86_400));
+    short.get("/Users").await.expect(401);
+    world.client().get("/Users").await.expect(200);
+    world.set("disabled=true").await;
+    world.client().get("/Users").await.expect(401);
+    world.set("disabled=false").await;
+    world.client().get("/Users").await.expect(200);
+}
+
+/// Equality of hashes must not tell by its time how far two hashes agree. The comparator is
+/// `subtle`'s; here we only show that it decides rightly at every place of difference.
+#[test]
+fn aut07_hashes_are_compared_whole() {
+    let one = Token::mint(&OsEntropy).unwrap().fingerprint();
+    assert!(one.matches(&Fingerprint(one.0)));
+    for place in 0..32 {
+        let mut other = one;
+        other.0[place] ^= 1;
+        assert!(!one.matches(&other));
+    }
+}
+
+#[tokio::test]
+async fn aut08_guesses_are_slowed_and_the_good_token_beside_them_is_not() {
+    let world = World::new().await;
+    let guesser = world.caller(Some("wg_guessguessguessguessguessguessguessguessguessguess"));
+    let (mut refused, mut slowed) = (0, 0);
+    for _ in 0..1_000 {
+        let reply = guesser.get("/Users").await;
+        match reply.status {
+            401 => refused += 1,
+            429 => {
+                slowed += 1;
+                assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!(slowed > 800 && refused > 0, "{refused} refused, {slowed} slowed");
+    world.client().get("/Users").await.expect(200);
+}
+
+#[tokio::test]
+async fn aut09_one_authorization_header_and_no_token_in_the_address() {
+    let world = World::new().await;
+    let token = world.token();
+    let nobody = world.caller(None);
+    nobody.get(&format!("/Users?access_token={token}")).await.expect(401);
+    let good = format!("Bearer {token}");
+    let twice = [("authorization", good.as_str()), ("authorization", good.as_str())];
+    let status = nobody.send("GET", "/Users", &twice, None).await.status;
+    assert!([400, 401].contains(&status), "{status}");
+    let spaced = format!("Bearer  {token}");
+    let status = nobody.send("GET", "/Users", &[("authorization", &spaced)], None).await.status;
+    assert!([400, 401].contains(&status), "{status}");
+    // Okta sends what its administrator typed, often without the scheme (8A 7).
+    nobody.send("GET", "/Users", &[("authorization", token)], None).await.expect(200);
+    let lower = format!("bearer {token}");
+    nobody.send("GET", "/Users", &[("authorization", &lower)], None).await.expect(200);
+}
+
+#[test]
+fn key04_ten_thousand_tokens_never_repeat() {
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..10_000 {
+        assert!(seen.insert(Token::mint(&OsEntropy).unwrap().fingerprint().0));
+    }
+}
+
+#[tokio::test]
+async fn rfc_sec14_the_credential_is_checked_before_the_body() {
+    let world = World::new().await;
+    let nobody = world.caller(None);
+    nobody.send("POST", "/Users", &[], Some("{".into())).await.expect(401);
+    nobody.send("POST", "/Users", &[("content-type", "text/plain")], Some("x".into())).await.expect(401);
+    world.client().send("POST", "/Users", &[], Some("{".into())).await.refused(400, "invalidSyntax");
+}
+
+#[tokio::test]
+async fn rfc_sec03_permissions_of_a_connection_are_kept_at_every_door() {
+    let world = World::new().await;
+    let client = world.client();
+    let id = client.post("/Users", &json!({"userName": "a@northvale.example"})).await.expect(201).id();
+    world.set("permissions=groups").await;
+    let path = format!("/Users/{id}");
+    client.get(&path).await.expect(403);
+    client.get("/Users").await.expect(403);
+    client.delete(&path).await.expect(403);
+    client.post("/Users", &json!({"userName": "b@northvale.example"})).await.expect(403);
+    let root = client.get("/").await.expect(200);
+    assert_eq!(root.body["totalResults"], 0);
+    let bulk = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{"method": "DELETE", "path": path}],
+    });
+    let answer = client.post("/Bulk", &bulk).await.expect(200);
+    assert_eq!(answer.body["Operations"][0]["status"], "403");
+    client.get("/Groups").await.expect(200);
+}
