@@ -16,10 +16,16 @@ use crate::base::entropy::NoEntropy;
 pub struct Id(pub [u8; 16]);
 
 impl Id {
-    /// A new identifier: time first, so that new rows lie side by side, then 74 random bits.
+    /// A new identifier: time first, down to a quarter of a microsecond, so that the order of
+    /// identifiers is the order of creation and new rows lie side by side (RFC 9562 §6.2,
+    /// method 3); then 62 random bits.
     pub fn new(now: Moment, entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         let mut random = [0; 10];
         entropy.fill(&mut random)?;
+        let fraction = u16::try_from(now.0.rem_euclid(1_000) * 4_096 / 1_000).unwrap_or(0);
+        if let Some(place) = random.first_chunk_mut::<2>() {
+            *place = fraction.to_be_bytes();
+        }
         let made = uuid::Builder::from_unix_timestamp_millis(now.millis(), &random);
         Ok(Self(made.into_uuid().into_bytes()))
     }
@@ -70,7 +76,7 @@ mod tests {
     fn later_ids_sort_later() {
         let chance = SeededEntropy::new(1);
         let early = Id::new(Moment(1_764_028_800_000_000), &chance).unwrap();
-        let late = Id::new(Moment(1_764_028_800_001_000), &chance).unwrap();
+        let late = Id::new(Moment(1_764_028_800_000_001), &chance).unwrap();
         assert!(early < late);
     }
 }

@@ -56,3 +56,89 @@ fn enforce(text: &str) -> Result<String, BadName> {
     }
     Ok(whole)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn is_stable(text: &str) -> bool {
+        canon(text).is_ok_and(|once| canon(&once).is_ok_and(|twice| once == twice))
+    }
+
+    #[test]
+    fn idn07_every_scalar_is_canonical_after_one_turn_or_refused() {
+        let mut scalars = 0_u32;
+        for scalar in '\0'..=char::MAX {
+            scalars += 1;
+            for text in [scalar.to_string(), format!("a{scalar}b")] {
+                assert!(canon(&text).is_err() || is_stable(&text), "{scalar:?}");
+                let folded = fold(&text);
+                assert_eq!(fold(&folded), folded, "{scalar:?}");
+            }
+        }
+        assert_eq!(scalars, 1_112_064);
+    }
+
+    #[test]
+    fn idn06_one_name_in_many_spellings() {
+        for (one, other) in [
+            ("Alice@Example.org", "aLiCe@eXAMPLE.ORG"),
+            ("\u{e9}cole", "E\u{301}COLE"),
+            ("\u{212a}arin", "karin"),
+            ("\u{17f}am", "Sam"),
+            ("Stra\u{df}e", "STRASSE"),
+            ("\u{3a3}\u{3c3}\u{3c2}", "\u{3c3}\u{3c3}\u{3c3}"),
+            ("\u{ff21}bc", "abc"),
+            ("Mara Lind", "mara lind"),
+        ] {
+            assert_eq!(canon(one), canon(other), "{one} {other}");
+            assert!(canon(one).is_ok(), "{one}");
+        }
+        assert_ne!(canon("\u{430}dmin"), canon("admin"));
+        assert!(canon("\u{430}dmin").is_ok());
+    }
+
+    #[test]
+    fn idn08_odd_names_are_refused() {
+        for bad in [
+            "",
+            " ",
+            " a",
+            "a ",
+            "a  b",
+            "a\0b",
+            "a\tb",
+            "a\nb",
+            "ad\u{202e}min",
+            "a\u{200b}dmin",
+            "a\u{feff}",
+            "a\u{378}",
+            "a\u{7f}",
+            "\u{e000}",
+        ] {
+            assert_eq!(canon(bad), Err(BadName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn idn09_names_differ_to_their_last_byte_and_end_at_the_limit() {
+        let long = "x".repeat(LONGEST_USER_NAME);
+        assert!(canon(&long).is_ok());
+        assert_ne!(canon(&long), canon(&format!("{}y", &long[1..])));
+        assert_eq!(canon(&format!("{long}x")), Err(BadName));
+    }
+
+    proptest! {
+        #[test]
+        fn idn07_any_text_is_canonical_after_one_turn_or_refused(text in "\\PC{0,12}") {
+            prop_assert!(canon(&text).is_err() || is_stable(&text));
+        }
+
+        #[test]
+        fn folding_twice_is_folding_once(text in any::<String>()) {
+            let once = fold(&text).into_owned();
+            prop_assert_eq!(fold(&once), once.as_str());
+        }
+    }
+}

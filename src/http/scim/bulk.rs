@@ -200,9 +200,10 @@ impl Round {
         let order = Order { action, kind, id, document: operation.data, asked };
         let (desk, caller) = (Arc::clone(&self.desk), Arc::clone(&self.caller));
         // In a task of its own, so that a panic fails one operation and not the round.
-        let run = tokio::spawn(async move {
-            order.run(Work { ports: &desk.ports, caller: &caller }).await
-        });
+        let run =
+            tokio::spawn(
+                async move { order.run(Work { ports: &desk.ports, caller: &caller }).await },
+            );
         let answer = run.await.map_err(Error::internal)??;
         Ok((answer, made))
     }

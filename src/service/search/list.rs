@@ -198,7 +198,13 @@ impl Walk {
             (None, _) => None,
         };
         let index = (!self.by_cursor).then_some(self.index);
-        Ok(list::response(total, index, cursor.as_deref(), resources))
+        let page = list::Page {
+            total: Some(total),
+            start_index: index,
+            next_cursor: cursor.as_deref(),
+            total_only: self.limit == 0,
+        };
+        Ok(list::response(&page, resources))
     }
 
     fn seal(&self, work: Work<'_>, position: Position, total: u64) -> Result<String, Error> {

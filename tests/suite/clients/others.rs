@@ -172,11 +172,13 @@ async fn seq13_midpoint_pages_overlap_while_people_arrive() {
     let client = world.client();
     let mut ids = Vec::new();
     for turn in 0..60 {
+        world.clock.advance(std::time::Duration::from_micros(1));
         ids.push(made(&client, &format!("m{turn}@northvale.example")).await);
     }
     for start in 1..=40 {
         let page = client.get(&format!("/Users?startIndex={start}&count=25")).await.expect(200);
         let here: Vec<_> = page.resources().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        world.clock.advance(std::time::Duration::from_micros(1));
         assert_eq!(here, ids[start - 1..(start + 24).min(ids.len())], "{start}");
         ids.push(made(&client, &format!("late{start}@northvale.example")).await);
     }

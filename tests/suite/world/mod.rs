@@ -5,6 +5,7 @@ mod client;
 
 pub use client::Client;
 pub use client::Reply;
+pub use client::encode;
 
 use std::sync::Arc;
 
