@@ -1,7 +1,11 @@
 //! Bodies of requests: resources, edits, bulk.
 
+use std::collections::HashMap;
+
 use serde_json::Map;
 use serde_json::Value;
+use wardgate::scim::bulk;
+use wardgate::scim::bulk::Request;
 use wardgate::scim::json;
 use wardgate::scim::patch;
 use wardgate::scim::quirks::Tolerance;
@@ -113,7 +117,31 @@ fn accept(rt: &ResourceType, body: &Value, purpose: Purpose<'_>) -> Option<Map<S
     lenient
 }
 
-/// Any bytes as a bulk request.
+/// Any bytes as a bulk request: every operation has one step, after those it refers to, and what
+/// is not blocked resolves once those it refers to are made.
 pub fn bulk(data: &[u8]) {
-    let Ok(_body) = json::read(data) else { return };
+    let Ok(body) = json::read(data) else { return };
+    let strict = Request::read(body.clone(), &mut Tolerance::strict());
+    let Ok(mut request) = Request::read(body, &mut Tolerance::lenient()) else {
+        assert!(strict.is_err(), "strict reads what lenient refuses");
+        return;
+    };
+    let steps = bulk::plan(&request);
+    let mut turns: Vec<usize> = steps.iter().map(|step| step.index).collect();
+    turns.sort_unstable();
+    assert!(turns.iter().copied().eq(0..request.operations.len()), "{steps:?}");
+    let mut made = HashMap::new();
+    for step in steps {
+        let Ok(operation) = &mut request.operations[step.index] else { continue };
+        let own = operation.bulk_id.clone();
+        if step.blocked.is_none() {
+            assert!(bulk::resolve(operation, &made).is_ok(), "{operation:?}");
+            assert!(bulk::references(operation).is_empty(), "{operation:?}");
+        } else {
+            let _ = bulk::resolve(operation, &made);
+        }
+        if let Some(own) = own {
+            made.insert(own, format!("made-{}", step.index));
+        }
+    }
 }

@@ -2,9 +2,14 @@
 
 use std::sync::LazyLock;
 
+use hyper::HeaderMap;
+use hyper::header::HeaderValue;
+use hyper::header::IF_MATCH;
 use wardgate::base::clock::Moment;
 use wardgate::base::entropy::SeededEntropy;
 use wardgate::base::page_token::Sealer;
+use wardgate::http::scim::tags;
+use wardgate::service::Tags;
 use wardgate::store::select::Position;
 
 static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new(&[7; 32]).expect("a key"));
@@ -29,5 +34,20 @@ pub fn cursor(data: &[u8]) {
     }
 }
 
-/// Any bytes as `If-Match`.
-pub fn etag_header(_data: &[u8]) {}
+/// Any bytes as one or more `If-Match` fields (parted by line feeds): what is read is clean, and
+/// writing it as a list reads the same.
+pub fn etag_header(data: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n').take(90) {
+        let Ok(value) = HeaderValue::from_bytes(line) else { return };
+        headers.append(IF_MATCH, value);
+    }
+    let Ok(read) = tags::precondition(&headers) else { return };
+    assert_eq!(read.if_none_match, None);
+    let Some(Tags::These(listed)) = read.if_match else { return };
+    assert!(!listed.is_empty() && listed.len() <= tags::MOST_TAGS);
+    assert!(listed.iter().all(|tag| !tag.contains(['"', ' ', '\r', '\n'])), "{listed:?}");
+    let quoted: Vec<String> = listed.iter().map(|tag| format!("W/\"{tag}\"")).collect();
+    let again = tags::of_version(&quoted.join(", "));
+    assert!(matches!(again, Ok(Tags::These(again)) if again == listed));
+}

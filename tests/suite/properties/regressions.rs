@@ -1,0 +1,1 @@
+//! The smallest form of what fuzzing and random histories found, each with its cause.
