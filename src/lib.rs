@@ -13,7 +13,9 @@
 //! The one rule: import only from a lower floor. `tests/suite/floors.rs` reads every path and
 //! fails on an arrow that points up or across.
 
+pub mod app;
 pub mod base;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod jobs;

@@ -1,6 +1,10 @@
-//! Every test that has a port, in one binary.
+//! Every test that has a port, and the guards of the house, in one binary.
 
 mod clients;
+mod floors;
+mod register;
+mod settings;
+mod supply;
 mod tenants;
 mod tokens;
 mod world;

@@ -97,7 +97,8 @@ impl Client {
         };
         let mut request = Request::builder().method(method).uri(path);
         let named = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        if let Some(authorization) = self.authorization.as_ref().filter(|_| !named("authorization")) {
+        if let Some(authorization) = self.authorization.as_ref().filter(|_| !named("authorization"))
+        {
             request = request.header("authorization", authorization);
         }
         if body.is_some() && !named("content-type") {
@@ -162,7 +163,8 @@ impl Reply {
             return;
         }
         let media = self.header("content-type");
-        let json = media.starts_with("application/scim+json") || media.starts_with("application/json");
+        let json =
+            media.starts_with("application/scim+json") || media.starts_with("application/json");
         assert!(json, "content type {media:?}");
         assert!(self.body.is_object(), "{}", self.text);
         assert!(!self.text.contains("\"password\":"), "{}", self.text);

@@ -1,0 +1,46 @@
+//! Carries a command to the running server, or to the store when none runs.
+
+use serde_json::Value;
+
+use crate::app::Failure;
+use crate::app::arguments::Place;
+use crate::app::house;
+use crate::app::house::Ground;
+use crate::app::house::World;
+use crate::app::lock;
+use crate::http::control;
+use crate::service::operate;
+use crate::service::operate::Command;
+
+/// Runs a command where the store is open.
+pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
+    let ground = Ground::find(place, |_| ())?;
+    ground.must_be_initialised()?;
+    house::block_on(async {
+        match remote(&ground, &command).await {
+            Some(answer) => answer,
+            None => alone(&ground, command).await,
+        }
+    })
+}
+
+/// The running server's answer; `None` when nobody listens at the socket.
+async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Failure>> {
+    control::call(ground.folder.root(), command)
+        .await
+        .map_err(|failed| Failure::Refused(failed.to_string()))
+        .transpose()
+}
+
+/// Opens the store, runs the command, closes the store.
+async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
+    let _lock = lock::take(&ground.folder, "command")?;
+    ground.folder.guard()?;
+    let world = World::new();
+    let store = house::open_store(ground, &world, &ground.folder.store())?;
+    let base_url = ground.base_url(ground.file.server.listen.port());
+    let ports = house::ports(ground, &world, store.clone(), base_url).await?;
+    let answer = operate::run(&ports, command).await;
+    store.close().await.map_err(crate::service::Error::from)?;
+    Ok(answer?)
+}
