@@ -2,6 +2,8 @@
 
 mod clients;
 mod floors;
+mod hostile;
+mod properties;
 mod register;
 mod settings;
 mod supply;

@@ -98,7 +98,7 @@ impl Pen<'_> {
     }
 
     fn id(&mut self) -> &str {
-        self.dice.pick(self.ids)
+        self.dice.pick::<String>(self.ids)
     }
 
     fn path(&mut self) -> String {

@@ -28,8 +28,8 @@ async fn crowd(dice: &mut Dice) -> (World, Vec<Value>) {
         ids.push(client.post("/Users", &person(dice, turn)).await.expect(201).id());
     }
     for turn in 0..8 {
-        let members: Vec<Value> =
-            (0..dice.below(60)).map(|_| json!({"value": dice.pick(&ids)})).collect();
+        let count = dice.below(60);
+        let members: Vec<Value> = (0..count).map(|_| json!({"value": dice.pick(&ids)})).collect();
         let body = json!({"displayName": format!("Ward {turn}"), "members": members});
         client.post("/Groups", &body).await.expect(201);
     }
@@ -50,22 +50,26 @@ fn person(dice: &mut Dice, turn: usize) -> Value {
     let (first, last) = (*dice.pick(&given), *dice.pick(&family));
     set(dice, "externalId", format!("{}{turn}", ["e", "E"][turn % 2]).into());
     set(dice, "displayName", format!("{first} {last}").into());
-    set(dice, "nickName", (*dice.pick(&["", "x", "X", "xx"])).into());
-    set(dice, "title", (*dice.pick(&["Nurse", "nurse", "Lead Nurse", "Clerk"])).into());
-    set(dice, "active", (!dice.one_in(4)).into());
+    let value = *dice.pick(&["", "x", "X", "xx"]);
+    set(dice, "nickName", value.into());
+    let value = *dice.pick(&["Nurse", "nurse", "Lead Nurse", "Clerk"]);
+    set(dice, "title", value.into());
+    let active = !dice.one_in(4);
+    set(dice, "active", active.into());
     set(dice, "name", json!({"givenName": first, "familyName": last}));
     set(dice, "profileUrl", format!("https://northvale.example/People/{turn}").into());
-    let mails = (0..dice.below(4)).map(|mail| {
+    let mut mails = Vec::new();
+    for mail in 0..dice.below(4) {
         let kind = *dice.pick(&["work", "home", "Work"]);
         let value = format!("{}@{}.example", ["A", "a", "b"][mail % 3], dice.below(12));
-        json!({"value": value, "type": kind, "primary": mail == 0})
-    });
-    let mails: Vec<Value> = mails.collect();
+        mails.push(json!({"value": value, "type": kind, "primary": mail == 0}));
+    }
     set(dice, "emails", mails.into());
     let roles = (0..dice.below(3)).map(|role| json!({"value": format!("role {role}")}));
     let roles: Vec<Value> = roles.collect();
     set(dice, "roles", roles.into());
-    set(dice, "phoneNumbers", json!([{"value": format!("555 {}", dice.below(9)), "type": "work"}]));
+    let phone = format!("555 {}", dice.below(9));
+    set(dice, "phoneNumbers", json!([{"value": phone, "type": "work"}]));
     let department = *dice.pick(&["Cardiology", "cardiology", "Surgery"]);
     let number = dice.below(500).to_string();
     let manager = json!({"value": format!("M{}", dice.below(9))});

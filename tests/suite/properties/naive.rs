@@ -123,9 +123,10 @@ impl Tree {
     fn compare(dice: &mut Dice, names: &[Name], values: &[Value]) -> Self {
         let name = *dice.pick(names);
         if dice.one_in(20) {
-            return Self::Compare(name, dice.pick(&["eq", "ne"]), Value::Null);
+            let op = *dice.pick(&["eq", "ne"]);
+            return Self::Compare(name, op, Value::Null);
         }
-        let (ops, literal): (&[&str], Value) = match name.sort {
+        let (ops, literal): (&[&'static str], Value) = match name.sort {
             Sort::Boolean => (&["eq", "ne"], Value::Bool(dice.one_in(2))),
             Sort::Moment => (&["eq", "ne", "gt", "ge", "lt", "le"], found(dice, values, name)),
             Sort::Folded | Sort::Exact => {
@@ -134,7 +135,8 @@ impl Tree {
                 (&["eq", "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"], twisted(dice, text))
             }
         };
-        Self::Compare(name, dice.pick(ops), literal)
+        let op = *dice.pick::<&'static str>(ops);
+        Self::Compare(name, op, literal)
     }
 
     /// The filter as text.
@@ -181,7 +183,7 @@ fn found(dice: &mut Dice, values: &[Value], name: Name) -> Value {
     for _ in 0..4 {
         let here = at(name.place, dice.pick(values));
         if let Some(value) = here.first() {
-            return value.clone();
+            return Value::clone(value);
         }
     }
     if name.sort == Sort::Moment { "2026-09-21T14:13:20Z".into() } else { (*dice.pick(&odd)).into() }
