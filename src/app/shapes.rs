@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn without_a_directory_the_built_in_types_are_served() {
         let catalogue = catalogue("").unwrap();
-        assert!(catalogue.by_endpoint("/Users").is_some());
+        assert!(catalogue.by_name("User").is_some());
     }
 
     #[test]

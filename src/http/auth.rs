@@ -105,9 +105,10 @@ impl Keeper {
             *kept = byte;
         }
         let now = self.ticks.now();
-        let by_token = self.failures.check_key(&(from, beginning));
+        // The address first, so that ever new beginnings from one place cannot fill the memory.
+        // Neither is asked about a live token.
         let by_address = self.failures_by_address.check_key(&from);
-        match by_token.and(by_address) {
+        match by_address.and_then(|()| self.failures.check_key(&(from, beginning))) {
             Ok(()) => Problem::unauthorized(),
             Err(until) => Problem::too_many(until.wait_time_from(now)),
         }

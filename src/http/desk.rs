@@ -109,3 +109,69 @@ impl Drop for Counted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::Kind;
+    use tokio::sync::oneshot;
+
+    fn desk(limits: Limits) -> Desk {
+        let clock: Arc<dyn crate::base::clock::Clock> =
+            Arc::new(crate::base::clock::SystemClock::new());
+        let store = crate::store::redb::RedbStore::in_memory(Arc::clone(&clock)).unwrap();
+        let ports = Ports::new(
+            Arc::new(store),
+            (clock, Arc::new(crate::base::entropy::OsEntropy)),
+            Arc::new(crate::scim::schema::Catalogue::built_in().unwrap()),
+            &[7; 32],
+            "https://example.org/scim/v2".into(),
+            crate::service::Settings::default(),
+        );
+        Desk::new(Arc::new(ports.unwrap()), limits)
+    }
+
+    #[tokio::test]
+    async fn f18_a_write_outlives_its_caller_and_the_drain_waits_for_it() {
+        let desk = desk(Limits::default());
+        let (go, gone) = oneshot::channel::<()>();
+        let (tell, mut told) = oneshot::channel::<()>();
+        let mut write = Box::pin(desk.write(Duration::from_secs(60), async move {
+            let _ = gone.await;
+            let _ = tell.send(());
+            Ok(())
+        }));
+        // The caller looks once, then hangs up.
+        let looked = std::future::poll_fn(|cx| std::task::Poll::Ready(write.as_mut().poll(cx)));
+        assert!(looked.await.is_pending());
+        drop(write);
+        assert!(told.try_recv().is_err());
+        go.send(()).unwrap();
+        desk.drain().await;
+        assert!(told.try_recv().is_ok());
+    }
+
+    #[tokio::test]
+    async fn f19_what_takes_too_long_is_503_and_what_fails_is_its_own_status() {
+        let limits = Limits { read_budget: Duration::ZERO, ..Limits::default() };
+        let desk = desk(limits);
+        let never = desk.read(std::future::pending::<Result<(), Error>>()).await.unwrap_err();
+        assert_eq!(never.status.as_u16(), 503);
+        assert!(never.fields.retry_after.is_some());
+        let slow = std::future::pending::<Result<(), Error>>();
+        assert_eq!(desk.write(Duration::ZERO, slow).await.unwrap_err().status.as_u16(), 503);
+        let denied = async { Err::<(), _>(Error::new(Kind::Denied, "No.")) };
+        let denied = desk.write(Duration::from_secs(60), denied).await.unwrap_err();
+        assert_eq!(denied.status.as_u16(), 403);
+    }
+
+    #[tokio::test]
+    async fn f20_a_write_that_panics_is_our_fault_and_is_counted_out() {
+        let desk = desk(Limits::default());
+        let panics = async { panic!("a test asks for it") };
+        let problem = desk.write::<()>(Duration::from_secs(60), panics).await.unwrap_err();
+        assert_eq!(problem.status.as_u16(), 500);
+        assert!(!problem.said.contains("test"));
+        desk.drain().await;
+    }
+}

@@ -44,9 +44,9 @@ use crate::http::scim;
 use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
 use crate::service::Caller;
+use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
-use crate::store::change::Door;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ struct Visit {
 impl Gateway {
     /// A gateway over `ports`.
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Arc<Self> {
-        let discovery = Discovery::new(&ports.catalogue, &ports.base_url);
+        let discovery = Discovery::new(&ports.catalogue, &ports.base_url, &ports.settings);
         Arc::new(Self {
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
@@ -97,8 +97,8 @@ impl Gateway {
             Visit { request: id, row: ROUTES.len(), connection: None, media: Media::Scim };
         let reply = match caught(self.answer(&mut visit, &head, body, peer)).await {
             Ok(Ok(reply)) => reply,
-            Ok(Err(problem)) => problem.reply(),
-            Err(panic) => Problem::from(broken(&*panic)).reply(),
+            Ok(Err(problem)) => problem.reply(visit.request),
+            Err(panic) => Problem::from(broken(&*panic)).reply(visit.request),
         };
         let status = reply.status;
         let response = reply.finish(visit.request, visit.media, head.method == Method::HEAD);
@@ -333,5 +333,28 @@ fn known(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn f20_a_panic_becomes_a_value() {
+        assert_eq!(caught(async { 7 }).await.ok(), Some(7));
+        let panic = caught::<()>(async { panic!("a test asks for it") }).await;
+        let error = broken(&*panic.unwrap_err());
+        assert!(!error.said.contains("test"));
+        assert!(error.source.unwrap().to_string().contains("a test asks for it"));
+    }
+
+    #[test]
+    fn f19_places_are_limited_and_given_back() {
+        let in_work = AtomicUsize::new(0);
+        let first = Place::take(&in_work, 1).unwrap();
+        assert_eq!(Place::take(&in_work, 1).err().unwrap().status.as_u16(), 503);
+        drop(first);
+        assert!(Place::take(&in_work, 1).is_ok());
     }
 }

@@ -211,3 +211,6 @@ impl Drop for Counted<'_> {
         self.0.metrics().socket_closed();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 
+use crate::base::id::Id;
 use crate::http::reply::Fields;
 use crate::http::reply::Reply;
 use crate::http::route::Verbs;
@@ -29,6 +30,8 @@ pub struct Problem {
     pub said: Cow<'static, str>,
     /// Fields of this answer alone.
     pub fields: Box<Fields>,
+    /// For the log: every cause of a fault of ours, outermost first.
+    pub cause: Option<Box<str>>,
 }
 
 /// The status of a kind of failure.
@@ -49,7 +52,7 @@ pub const fn status_of(kind: Kind) -> StatusCode {
 impl Problem {
     /// A refusal with `status`, explained by `said`.
     pub fn new(status: StatusCode, said: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, word: None, said: said.into(), fields: Box::default() }
+        Self { status, word: None, said: said.into(), fields: Box::default(), cause: None }
     }
 
     /// No credential, or none that opens anything; the caller never learns which (SEC-01).
@@ -89,6 +92,14 @@ impl Problem {
         Self { word: Some(ScimType::InvalidVers), ..Self::new(StatusCode::BAD_REQUEST, said) }
     }
 
+    /// Writes the causes of a fault of ours to the log, if it is one.
+    pub fn log(&self, request: Option<Id>) {
+        if let Some(cause) = &self.cause {
+            let request = request.map(tracing::field::display);
+            tracing::error!(target: "wardgate::fault", request, cause, "a request failed by our fault");
+        }
+    }
+
     /// The finished body.
     pub fn body(&self) -> Vec<u8> {
         let mut body = Vec::with_capacity(160 + self.said.len());
@@ -109,22 +120,21 @@ impl Problem {
         body
     }
 
-    /// The answer.
-    pub fn reply(self) -> Reply {
+    /// The answer. The causes of a fault of ours go to the log, and nowhere else (ERR-14).
+    pub fn reply(self, request: Option<Id>) -> Reply {
+        self.log(request);
         Reply { status: self.status, body: self.body().into(), fields: *self.fields }
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        if error.kind == Kind::Internal {
-            log(&error);
-        }
         let word = match error.kind {
             Kind::Scim(word) => Some(word),
             _ => None,
         };
-        let mut problem = Self { word, ..Self::new(status_of(error.kind), error.said) };
+        let cause = (error.kind == Kind::Internal).then(|| causes(&error).into());
+        let mut problem = Self { word, cause, ..Self::new(status_of(error.kind), error.said) };
         if error.kind == Kind::Busy {
             problem.fields.retry_after = Some(SHORTLY);
         }
@@ -132,8 +142,8 @@ impl From<Error> for Problem {
     }
 }
 
-/// The whole chain of causes goes to the log, and nowhere else (ERR-14).
-fn log(error: &Error) {
+/// The whole chain of causes.
+fn causes(error: &Error) -> String {
     let mut chain = String::new();
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
@@ -143,7 +153,7 @@ fn log(error: &Error) {
         chain.push_str(&next.to_string());
         cause = next.source();
     }
-    tracing::error!(target: "wardgate::fault", cause = %chain, "a request failed by our fault");
+    chain
 }
 
 fn whole_seconds(wait: Duration) -> u64 {

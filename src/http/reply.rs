@@ -98,7 +98,7 @@ impl Reply {
         }
         self.fields.write(&mut headers);
         let mut body = self.body;
-        if bodiless {
+        if bodiless && !body.is_empty() {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
             body = Bytes::new();
         }

@@ -9,14 +9,18 @@ use crate::jobs::duties::Duty;
 use crate::service::Error;
 use crate::service::Ports;
 
-/// How often a duty may fail in a row before it is given up (F20).
-pub const TRIES: u32 = 5;
+/// How often a duty may panic in a row before it is given up (F20).
+pub const PANICS: u32 = 5;
+
+/// How often the pause after a failure is doubled at most.
+const DOUBLINGS: u32 = 5;
 
 /// A duty and when it is next due, on the monotonic clock.
 struct Hand {
     duty: Duty,
     due: Duration,
     failures: u32,
+    panics: u32,
 }
 
 /// Runs the duties until `stop`, then those that are done at the stop once more.
@@ -24,7 +28,7 @@ pub async fn run(ports: Arc<Ports>, duties: Vec<Duty>, mut stop: watch::Receiver
     let now = ports.clock.ticks();
     let mut hands: Vec<Hand> = duties
         .into_iter()
-        .map(|duty| Hand { due: now.saturating_add(duty.period), duty, failures: 0 })
+        .map(|duty| Hand { due: now.saturating_add(duty.period), duty, failures: 0, panics: 0 })
         .collect();
     loop {
         let due = hands.iter().map(|hand| hand.due).min();
@@ -37,7 +41,7 @@ pub async fn run(ports: Arc<Ports>, duties: Vec<Duty>, mut stop: watch::Receiver
         for hand in hands.iter_mut().filter(|hand| hand.due <= now) {
             hand.turn(&ports).await;
         }
-        hands.retain(|hand| hand.failures < TRIES);
+        hands.retain(|hand| hand.panics < PANICS);
     }
     for hand in hands.iter_mut().filter(|hand| hand.duty.at_stop) {
         hand.turn(&ports).await;
@@ -49,28 +53,35 @@ impl Hand {
         let run = (self.duty.run_once)(Arc::clone(ports), ports.clock.now());
         // In a task of its own, so that a panic ends the duty's turn and nothing else.
         let ended = match tokio::spawn(run).await {
-            Ok(ended) => ended,
-            Err(panic) => Err(Error::internal(panic)),
+            Ok(ended) => {
+                self.panics = 0;
+                ended
+            }
+            Err(panic) => {
+                self.panics = self.panics.saturating_add(1);
+                Err(Error::internal(panic))
+            }
         };
         let mut pause = self.duty.period;
         match ended {
             Ok(()) => self.failures = 0,
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
-                pause = pause.saturating_mul(2_u32.saturating_pow(self.failures));
-                report(self.duty.name, self.failures, &error);
+                pause = pause.saturating_mul(2_u32.pow(self.failures.min(DOUBLINGS)));
+                self.report(&error);
             }
         }
         self.due = ports.clock.ticks().saturating_add(pause);
     }
-}
 
-fn report(duty: &str, failures: u32, error: &Error) {
-    let cause = error.source.as_ref().map_or_else(|| error.said.clone(), ToString::to_string);
-    if failures < TRIES {
-        tracing::warn!(duty, failures, cause, "a duty failed and will be tried again");
-    } else {
-        tracing::error!(duty, failures, cause, "a duty is given up until the next start");
+    fn report(&self, error: &Error) {
+        let cause = error.source.as_ref().map_or_else(|| error.said.clone(), ToString::to_string);
+        let (duty, failures) = (self.duty.name, self.failures);
+        if self.panics < PANICS {
+            tracing::warn!(duty, failures, cause, "a duty failed and will be tried again");
+        } else {
+            tracing::error!(duty, failures, cause, "a duty is given up until the next start");
+        }
     }
 }
 
@@ -80,3 +91,6 @@ async fn sleep(wait: Option<Duration>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,19 +57,7 @@ impl ListQuery {
     /// values out of form, as `invalidValue`; the filter as `invalidFilter`, `sortBy` as
     /// `invalidPath`.
     pub fn from_query(raw_query: &str, tolerance: &mut Tolerance) -> Result<Self, Error> {
-        let mut asked = Asked::default();
-        for pair in raw_query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decoded(name)?;
-            let Some(slot) = asked.slot(&name) else { continue };
-            let value = decoded(value)?;
-            match slot {
-                Slot::Names(names) => names.push(value),
-                Slot::One(one) if one.is_none() => *one = Some(Value::String(value)),
-                Slot::One(_) => return Err(twice(&name)),
-            }
-        }
-        asked.read(filter::LONGEST, tolerance)
+        Asked::from_query(raw_query)?.read(filter::LONGEST, tolerance)
     }
 
     /// Reads the body of a `.search` request. What it leaves out or calls null is as left out of
@@ -100,6 +88,27 @@ impl ListQuery {
             tolerance.forgive(Quirk::SchemasList, "schemas: no SearchRequest", refusal)?;
         }
         asked.read(filter::LONGEST_IN_BODY, tolerance)
+    }
+}
+
+/// What a request about one resource may ask beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemQuery {
+    /// Which attributes are shown.
+    pub projection: Projection,
+    /// As of when; `None` is now.
+    pub at: Option<Moment>,
+}
+
+impl ItemQuery {
+    /// Reads a query string, without its question mark, as [`ListQuery::from_query`] does;
+    /// parameters of lists are ignored.
+    pub fn from_query(raw_query: &str) -> Result<Self, Error> {
+        let asked = Asked::from_query(raw_query)?;
+        Ok(Self {
+            projection: Projection::new(&asked.attributes, &asked.excluded)?,
+            at: moment(text("asOf", ScimType::InvalidValue, asked.as_of)?)?,
+        })
     }
 }
 
@@ -136,6 +145,22 @@ enum Slot<'a> {
 }
 
 impl Asked {
+    fn from_query(raw_query: &str) -> Result<Self, Error> {
+        let mut asked = Asked::default();
+        for pair in raw_query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decoded(name)?;
+            let Some(slot) = asked.slot(&name) else { continue };
+            let value = decoded(value)?;
+            match slot {
+                Slot::Names(names) => names.push(value),
+                Slot::One(one) if one.is_none() => *one = Some(Value::String(value)),
+                Slot::One(_) => return Err(twice(&name)),
+            }
+        }
+        Ok(asked)
+    }
+
     fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
         Some(match name {
             "filter" => Slot::One(&mut self.filter),
@@ -422,6 +447,17 @@ mod tests {
         assert_eq!(query("asOf=2026-01-31T07:30:00Z").unwrap().at, moment);
         for bad in ["asOf=", "asOf=2026-01-31", "asOf=yesterday"] {
             assert_eq!(kind(query(bad)), ScimType::InvalidValue, "{bad}");
+        }
+    }
+
+    #[test]
+    fn rfc_prj16_one_resource_is_asked_for_in_the_same_words() {
+        let asked = ItemQuery::from_query("attributes=userName&filter=&count=x&").unwrap();
+        assert_eq!(asked.projection, Projection::new(&["userName"], &[]).unwrap());
+        assert_eq!(ItemQuery::from_query("").unwrap(), ItemQuery::default());
+        assert!(ItemQuery::from_query("asOf=2026-01-31T07:30:00Z").unwrap().at.is_some());
+        for bad in ["attributes=a&excludedAttributes=b", "asOf=1", "attributes=%"] {
+            assert_eq!(ItemQuery::from_query(bad).unwrap_err().kind, ScimType::InvalidValue);
         }
     }
 

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-/// The deepest dotted path that is read (security.md section 1).
-pub const MOST_SEGMENTS: usize = 8;
-
 /// An attribute path as it was written, split but not yet looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributePath {
@@ -17,7 +14,8 @@ pub struct AttributePath {
 }
 
 impl AttributePath {
-    /// Splits `text`. The URN, if any, ends at its last colon. `None` when it breaks the grammar.
+    /// Splits `text`. The URN, if any, ends at its last colon. `None` when it breaks the grammar,
+    /// which knows one dot: an attribute and a sub-attribute, never a third segment.
     pub fn parse(text: &str) -> Option<Self> {
         let (urn, rest) = match text.rsplit_once(':') {
             Some((urn, rest)) if is_urn(urn) => (Some(urn), rest),

@@ -31,7 +31,8 @@ pub enum Quirk {
     SchemasList,
     /// Any: an attribute that no schema knows.
     UnknownAttribute,
-    /// Entra flag form, Okta: a PATCH operation without path.
+    /// Entra flag form, Okta: a PATCH operation without path. The RFC allows it, so it is counted
+    /// and never refused.
     PathlessPatch,
     /// Entra flag form: dotted or URN-qualified keys inside a pathless value.
     QualifiedKey,

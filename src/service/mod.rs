@@ -18,6 +18,9 @@ pub mod search;
 pub mod tenancy;
 pub mod wire;
 
+pub use crate::store::change::Action;
+pub use crate::store::change::Door;
+
 use std::sync::Arc;
 
 use crate::base::clock::Clock;
@@ -42,7 +45,6 @@ use crate::store::Fault;
 use crate::store::Store;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
-use crate::store::change::Door;
 
 /// Everything a use case may reach.
 pub struct Ports {

@@ -125,7 +125,7 @@ pub enum Unique {
 pub enum Guard {
     /// The record is at this version.
     Version(Id, u64),
-    /// The record exists, with one of these kinds, in this organization.
+    /// The record exists in this organization.
     Exists {
         /// Which record.
         id: Id,
@@ -173,7 +173,7 @@ pub enum Write {
     /// Removes the record, its index rows and its links both ways; holders of links to it
     /// (groups) get a new version. Its past stays readable.
     Erase(Id),
-    /// Adds a link; when new, `from` gets a new version.
+    /// Adds a link; when new, `from` gets a new version. Both ends must exist.
     Link {
         /// Of which relation.
         relation: Relation,
@@ -241,13 +241,15 @@ pub enum Verdict {
 /// What a commit did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
-    /// Whether anything was written.
+    /// Whether anything was written, be it only the event.
     pub changed: bool,
     /// The sequence of the event in its chain; 0 when there is none.
     pub seq: u64,
-    /// When: strictly later than every earlier commit of this store.
+    /// When: strictly later than every earlier commit of this store. Of a commit that changed
+    /// nothing: when it was looked at.
     pub at: Moment,
-    /// The heads, after the change, of every record that a write named directly (not `Erase`d).
+    /// The heads, after the change, of every record that a write named as draft or as holder of
+    /// a link (not `Erase`d), in that order.
     pub heads: Vec<Head>,
 }
 

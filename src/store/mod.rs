@@ -148,6 +148,7 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Answer<'_, Health>;
 
     /// Writes a consistent, compacted copy to `target`, which must not exist, while serving.
+    /// Answers its size in bytes.
     fn backup(&self, target: PathBuf) -> Answer<'_, u64>;
 
     /// Whether writes are taken: false after an engine failure and after `close`.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Bound;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
+use crate::store::change::Entry;
 
 /// A condition over indexed fields and links. It may let through more than the question means;
 /// then the question's `test` decides.
@@ -51,6 +53,7 @@ pub enum Order {
     /// By identifier: the order of creation.
     Id,
     /// By an indexed, single-valued field; records without it come last (first when descending).
+    /// As of a past instant only `CREATED` and `MODIFIED` are known: take `Key` there.
     Field {
         /// The field.
         field: Field,
@@ -66,6 +69,16 @@ pub enum Order {
     },
 }
 
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id => f.write_str("Id"),
+            Self::Field { field, descending } => write!(f, "Field({}, {descending})", field.0),
+            Self::Key { descending, .. } => write!(f, "Key({descending})"),
+        }
+    }
+}
+
 /// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -78,7 +91,8 @@ pub enum Start {
 /// A place in an order, that survives changes around it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
-    /// Which of the question's kinds, counted from 0.
+    /// Which of the question's kinds, counted from 0. Counts in the order by identifier, which
+    /// runs kind by kind; sorting by key or field runs over all kinds together and ignores it.
     pub part: u32,
     /// The sort key; `None` for order by id and for records without one.
     pub key: Option<Vec<u8>>,
@@ -122,7 +136,8 @@ pub struct Select {
 
 impl fmt::Debug for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Select").field("kinds", &self.kinds).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Select");
+        shown.field("kinds", &self.kinds).field("order", &self.order).finish_non_exhaustive()
     }
 }
 
@@ -137,6 +152,85 @@ pub struct Page {
     pub next: Option<Position>,
     /// How the store found them: `unique`, `index`, `links`, `walk`, `scan`. For metrics.
     pub plan: &'static str,
+}
+
+/// How many bytes of a value or a sort key decide an order; the identifier decides the rest.
+pub const SORTED_BYTES: usize = 128;
+
+/// The naive evaluator: what every engine must answer, worked out over plain values (records
+/// with their entries, and links as relation, holder, target). Answers the identifiers of the
+/// page. For tests; it is as slow as it is plain.
+pub fn reference(
+    records: &[(Record, Vec<Entry>)],
+    links: &[(Relation, Id, Id)],
+    question: &Select,
+) -> Vec<Id> {
+    let part = |record: &Record| question.kinds.iter().position(|kind| *kind == record.head.kind);
+    let mut seats = Vec::new();
+    for (record, entries) in records {
+        let Some(part) = part(record) else { continue };
+        let inside = question.scope.covers(record.head.partition);
+        let tested = question.test.as_ref().is_none_or(|test| test(record));
+        if inside && tested && fulfils(&question.condition, record, entries, links) {
+            let (key, part) = match &question.order {
+                Order::Id => (None, part),
+                Order::Field { field, .. } => {
+                    (values(*field, record, entries).into_iter().min(), 0)
+                }
+                Order::Key { key, .. } => (key(record), 0),
+            };
+            let key = key.map(|key| key.get(..SORTED_BYTES).unwrap_or(&key).to_vec());
+            seats.push((part, key.is_none(), key, record.head.id));
+        }
+    }
+    seats.sort();
+    let mut seats: Vec<Id> = seats.into_iter().map(|(_, _, _, id)| id).collect();
+    if let Order::Field { descending: true, .. } | Order::Key { descending: true, .. } =
+        question.order
+    {
+        seats.reverse();
+    }
+    let before = match &question.start {
+        Start::Skip(skip) => usize::try_from(*skip).unwrap_or(usize::MAX),
+        Start::After(position) => {
+            seats.iter().position(|id| *id == position.id).map_or(0, |at| at.saturating_add(1))
+        }
+    };
+    seats.into_iter().skip(before).take(question.limit).collect()
+}
+
+fn values(field: Field, record: &Record, entries: &[Entry]) -> Vec<Vec<u8>> {
+    match field {
+        Field::CREATED => vec![value::moment(record.head.created)],
+        Field::MODIFIED => vec![value::moment(record.head.modified)],
+        _ => entries.iter().filter(|e| e.field == field).map(|e| e.value.clone()).collect(),
+    }
+}
+
+fn fulfils(
+    condition: &Condition,
+    record: &Record,
+    entries: &[Entry],
+    links: &[(Relation, Id, Id)],
+) -> bool {
+    let id = record.head.id;
+    let any = |field: Field, test: &dyn Fn(&[u8]) -> bool| {
+        values(field, record, entries).iter().any(|value| test(value))
+    };
+    match condition {
+        Condition::Everything => true,
+        Condition::Nothing => false,
+        Condition::Is(field, wanted) => any(*field, &|value| value == wanted),
+        Condition::Prefix(field, start) => any(*field, &|value| value.starts_with(start)),
+        Condition::Range(field, low, high) => {
+            any(*field, &|value| (low.clone(), high.clone()).contains(&value.to_vec()))
+        }
+        Condition::Ids(ids) => ids.contains(&id),
+        Condition::HoldsLink(relation, to) => links.contains(&(*relation, id, *to)),
+        Condition::LinkedFrom(relation, from) => links.contains(&(*relation, *from, id)),
+        Condition::All(parts) => parts.iter().all(|part| fulfils(part, record, entries, links)),
+        Condition::Any(parts) => parts.iter().any(|part| fulfils(part, record, entries, links)),
+    }
 }
 
 /// The encoding of values in entries and conditions, so that bytes compare as values do.
@@ -160,8 +254,8 @@ pub mod value {
 
     /// Smaller before larger.
     pub fn integer(value: i64) -> Vec<u8> {
-        // Flipping the sign bit puts negative numbers before positive ones.
-        (value ^ i64::MIN).to_be_bytes().to_vec()
+        let shifted = value.cast_unsigned() ^ (1 << 63);
+        shifted.to_be_bytes().to_vec()
     }
 
     /// Smaller before larger; no NaN comes here.

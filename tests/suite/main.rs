@@ -1,11 +1,18 @@
 //! Every test that has a port, and the guards of the house, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a story that goes wrong shall stop there, also inside its helper functions"
+)]
 
 mod clients;
+mod command_line;
 mod floors;
 mod hostile;
 mod properties;
 mod register;
 mod settings;
+mod store_contract;
 mod supply;
 mod tenants;
 mod tokens;

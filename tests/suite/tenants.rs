@@ -80,7 +80,9 @@ async fn ten02_a_foreign_write_changes_nothing_and_leaves_one_record() {
         assert_eq!(operation["status"], "404", "{operation}");
     }
     assert_eq!(b.get(&path).await.expect(200).text, before.text);
-    let failed = |event: &&wardgate::store::change::Event| event.outcome == Outcome::Failed("notFound".into());
+    let failed = |event: &&wardgate::store::change::Event| {
+        event.outcome == Outcome::Failed("notFound".into())
+    };
     assert_eq!(world.events(1).await.iter().filter(failed).count(), 8);
     assert_eq!(world.events(2).await.iter().filter(failed).count(), 0);
 }
@@ -135,7 +137,9 @@ async fn ten06_an_outside_id_is_never_an_inside_one() {
     let client = world.client();
     let first = made(&client, "first@northvale.example").await;
     let before = client.get(&format!("/Users/{first}")).await.text;
-    for (turn, outside) in ["1", "0", "-1", first.as_str(), world.connection.as_str()].iter().enumerate() {
+    for (turn, outside) in
+        ["1", "0", "-1", first.as_str(), world.connection.as_str()].iter().enumerate()
+    {
         let mut body = user(&format!("person{turn}@northvale.example"));
         body["externalId"] = json!(outside);
         let reply = client.post("/Users", &body).await.expect(201);
@@ -159,7 +163,8 @@ async fn ten10_every_output_holds_its_own_canary_only() {
         let mut body = user(&format!("canary-{number:02}@northvale.example"));
         body["displayName"] = json!(format!("Canary {number:02}"));
         let id = client.post("/Users", &body).await.expect(201).id();
-        let group = json!({"displayName": format!("canary-{number:02}"), "members": [{"value": id}]});
+        let group =
+            json!({"displayName": format!("canary-{number:02}"), "members": [{"value": id}]});
         client.post("/Groups", &group).await.expect(201);
     }
     for (number, client) in &tenants {
@@ -169,7 +174,8 @@ async fn ten10_every_output_holds_its_own_canary_only() {
             let all = text.matches("anary-").count();
             assert!(all > 0 && all == text.matches(&own).count(), "{path}: {text}");
         }
-        let error = client.post("/Users", &user(&format!("canary-{number:02}@northvale.example"))).await;
+        let error =
+            client.post("/Users", &user(&format!("canary-{number:02}@northvale.example"))).await;
         assert!(!error.refused(409, "uniqueness").text.contains("anary"));
     }
     let all = world.run(Command::ConnectionList { organization: Some("ORG0007".into()) }).await;

@@ -177,15 +177,23 @@ async fn rfc_sec14_the_credential_is_checked_before_the_body() {
     let world = World::new().await;
     let nobody = world.caller(None);
     nobody.send("POST", "/Users", &[], Some("{".into())).await.expect(401);
-    nobody.send("POST", "/Users", &[("content-type", "text/plain")], Some("x".into())).await.expect(401);
-    world.client().send("POST", "/Users", &[], Some("{".into())).await.refused(400, "invalidSyntax");
+    nobody
+        .send("POST", "/Users", &[("content-type", "text/plain")], Some("x".into()))
+        .await
+        .expect(401);
+    world
+        .client()
+        .send("POST", "/Users", &[], Some("{".into()))
+        .await
+        .refused(400, "invalidSyntax");
 }
 
 #[tokio::test]
 async fn rfc_sec03_permissions_of_a_connection_are_kept_at_every_door() {
     let world = World::new().await;
     let client = world.client();
-    let id = client.post("/Users", &json!({"userName": "a@northvale.example"})).await.expect(201).id();
+    let id =
+        client.post("/Users", &json!({"userName": "a@northvale.example"})).await.expect(201).id();
     world.set("permissions=groups").await;
     let path = format!("/Users/{id}");
     client.get(&path).await.expect(403);

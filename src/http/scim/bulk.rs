@@ -36,16 +36,16 @@ use crate::scim::bulk::Target;
 use crate::scim::error::ScimType;
 use crate::scim::json;
 use crate::scim::schema::ResourceType;
+use crate::service::Action;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Caller;
+use crate::service::Door;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Precondition;
 use crate::service::Work;
 use crate::service::provision;
-use crate::store::change::Action;
-use crate::store::change::Door;
 
 /// `POST /Bulk`
 pub async fn bulk<B>(mut knock: Knock<'_>, body: B) -> Result<Reply, Problem>
@@ -269,6 +269,7 @@ impl Round {
     fn failed(&mut self, result: &mut Map<String, Value>, error: Error) {
         self.errors = self.errors.saturating_add(1);
         let problem = Problem::from(error);
+        problem.log(Some(self.caller.request));
         result.insert("status".into(), problem.status.as_str().into());
         let body = serde_json::from_slice(&problem.body()).unwrap_or_default();
         result.insert("response".into(), body);

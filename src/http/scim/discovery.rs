@@ -13,9 +13,7 @@ use crate::http::query;
 use crate::http::reply::Reply;
 use crate::scim::schema::Catalogue;
 use crate::service::Error;
-
-/// The largest page, as it is announced.
-const MOST_RESULTS: usize = 1_000;
+use crate::service::Settings;
 
 /// The finished documents.
 #[derive(Debug)]
@@ -34,11 +32,11 @@ struct Shelf {
 
 impl Discovery {
     /// Writes the documents; locations start with `base_url`.
-    pub fn new(catalogue: &Catalogue, base_url: &str) -> Self {
+    pub fn new(catalogue: &Catalogue, base_url: &str, settings: &Settings) -> Self {
         let schemas = catalogue.schemas.iter().map(|it| (it.id.clone(), it.document.clone()));
         let types = catalogue.types.iter().map(|it| (it.name.clone(), it.document.clone()));
         Self {
-            configuration: configuration(base_url).to_string().into(),
+            configuration: configuration(base_url, settings).to_string().into(),
             schemas: Shelf::new(schemas, base_url),
             types: Shelf::new(types, base_url),
         }
@@ -118,7 +116,7 @@ fn absolute(document: &mut Value, base_url: &str) {
 }
 
 /// RFC 7643 §5, with the pagination of RFC 9865 §4.
-fn configuration(base_url: &str) -> Value {
+fn configuration(base_url: &str, settings: &Settings) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": true},
@@ -127,7 +125,7 @@ fn configuration(base_url: &str) -> Value {
             "maxOperations": limits::MOST_OPERATIONS,
             "maxPayloadSize": limits::LARGEST_BULK,
         },
-        "filter": {"supported": true, "maxResults": MOST_RESULTS},
+        "filter": {"supported": true, "maxResults": settings.max_page},
         "changePassword": {"supported": false},
         "sort": {"supported": true},
         "etag": {"supported": true},
@@ -135,9 +133,9 @@ fn configuration(base_url: &str) -> Value {
             "cursor": true,
             "index": true,
             "defaultPaginationMethod": "index",
-            "defaultPageSize": 100,
-            "maxPageSize": MOST_RESULTS,
-            "cursorTimeout": 3_600,
+            "defaultPageSize": settings.default_page,
+            "maxPageSize": settings.max_page,
+            "cursorTimeout": settings.cursor_life.as_secs(),
         },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
@@ -167,7 +165,7 @@ mod tests {
             document: json!({"id": "urn:example:core", "meta": {"location": "/Schemas/x"}}),
         };
         let catalogue = Catalogue { schemas: vec![Arc::new(schema)], types: Vec::new() };
-        Discovery::new(&catalogue, "https://example.org/scim/v2")
+        Discovery::new(&catalogue, "https://example.org/scim/v2", &Settings::default())
     }
 
     fn body(reply: Result<Reply, Problem>) -> Value {

@@ -16,8 +16,10 @@ use crate::http::route::Carry;
 use crate::http::route::Target;
 use crate::http::scim::Knock;
 use crate::http::scim::ask;
+use crate::scim::error::ScimType;
 use crate::scim::json;
 use crate::scim::schema::ResourceType;
+use crate::service::Action;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Caller;
@@ -26,7 +28,6 @@ use crate::service::Kind;
 use crate::service::Work;
 use crate::service::provision;
 use crate::service::search;
-use crate::store::change::Action;
 
 /// A change that can be carried out without its request.
 pub struct Order {
@@ -133,9 +134,8 @@ pub fn as_error(problem: &Problem) -> Error {
     let kind = match (problem.word, problem.status) {
         (Some(word), _) => Kind::Scim(word),
         (None, StatusCode::PAYLOAD_TOO_LARGE) => Kind::TooLarge,
-        (None, StatusCode::REQUEST_TIMEOUT) => {
-            Kind::Scim(crate::scim::error::ScimType::InvalidSyntax)
-        }
+        (None, StatusCode::REQUEST_TIMEOUT) => Kind::Scim(ScimType::InvalidSyntax),
+        (None, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) => Kind::Busy,
         (None, _) => Kind::Unsupported,
     };
     Error::new(kind, problem.said.clone())

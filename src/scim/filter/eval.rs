@@ -10,13 +10,13 @@ use crate::scim::error::Error;
 use crate::scim::error::ScimType;
 use crate::scim::filter::Filter;
 use crate::scim::filter::Op;
-use crate::scim::filter::resolve;
+use crate::scim::filter::operand;
+use crate::scim::filter::operand::Operand;
+use crate::scim::filter::operand::Sameness;
 use crate::scim::filter::resolve::Names;
 use crate::scim::filter::resolve::Node;
-use crate::scim::filter::resolve::Operand;
 use crate::scim::filter::resolve::Place;
 use crate::scim::filter::resolve::Resolver;
-use crate::scim::filter::resolve::Sameness;
 use crate::scim::filter::resolve::Test;
 use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Attribute;
@@ -164,7 +164,7 @@ fn compares(op: Op, operand: &Operand, value: &Value) -> bool {
         (Operand::Boolean(literal), Value::Bool(value)) => ordered(op, Some(value.cmp(literal))),
         (Operand::Number(literal), Value::Number(value)) => ordered(op, by_size(value, literal)),
         (Operand::Moment(literal), Value::String(text)) => {
-            ordered(op, resolve::moment(text).map(|moment| moment.cmp(literal)))
+            ordered(op, operand::moment(text).map(|moment| moment.cmp(literal)))
         }
         (_, Value::Null) => false,
         _ => op == Op::Ne,

@@ -36,7 +36,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next word and the byte at which it begins.
-    pub fn next(&mut self) -> Result<(usize, Word<'a>), Error> {
+    pub fn word(&mut self) -> Result<(usize, Word<'a>), Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_start_matches(is_blank).len();
         let begin = self.at + blanks;
@@ -122,7 +122,7 @@ mod tests {
         let mut lexer = Lexer::new(text);
         let mut all = Vec::new();
         loop {
-            match lexer.next()? {
+            match lexer.word()? {
                 (_, Word::End) => return Ok(all),
                 (_, word) => all.push(word),
             }

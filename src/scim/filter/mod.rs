@@ -1,7 +1,7 @@
 //! Filters (RFC 7644 §3.4.2.2): read, checked against a resource type, evaluated.
 //!
 //! `lex` cuts the text into words, `parse` builds the tree while it counts depth and clauses,
-//! `resolve` looks names up and folds literals once, `eval` checks a tree against a schema and
+//! `resolve` looks names up and `operand` folds literals, once, `eval` checks a tree against a schema and
 //! tests documents, `print` writes a tree back. `service/wire/condition` turns what an index can
 //! answer into a condition of the store.
 //!
@@ -14,6 +14,7 @@
 
 pub mod eval;
 pub mod lex;
+pub mod operand;
 pub mod parse;
 pub mod print;
 pub mod resolve;
@@ -131,6 +132,15 @@ impl Op {
 }
 
 impl Filter {
+    /// How many comparisons it holds.
+    pub fn clauses(&self) -> usize {
+        match self {
+            Self::Compare { .. } | Self::Present(_) => 1,
+            Self::Values { inner, .. } | Self::Not(inner) => inner.clauses(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::clauses).sum(),
+        }
+    }
+
     /// When the filter is nothing but `name eq literal`, joined by `and`: those pairs. Such a
     /// filter also says what a value looks like that fulfils it (EID 8097).
     pub fn equalities(&self) -> Option<Vec<(&AttributePath, &Literal)>> {

@@ -49,7 +49,7 @@ struct Parser<'a, 't> {
 impl<'a, 't> Parser<'a, 't> {
     fn begin(text: &'a str, tolerance: &'t mut Tolerance) -> Result<Self, Error> {
         let mut lexer = Lexer::new(text);
-        let (at, word) = lexer.next()?;
+        let (at, word) = lexer.word()?;
         Ok(Self { lexer, tolerance, word, at, depth: 0, clauses: 0, inside_values: false })
     }
 
@@ -70,7 +70,7 @@ impl<'a, 't> Parser<'a, 't> {
 
     /// Moves on by one word and gives the one left behind.
     fn advance(&mut self) -> Result<Word<'a>, Error> {
-        let (at, word) = self.lexer.next()?;
+        let (at, word) = self.lexer.word()?;
         self.at = at;
         Ok(std::mem::replace(&mut self.word, word))
     }

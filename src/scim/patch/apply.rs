@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
+use crate::scim::filter::Filter;
 use crate::scim::patch::Act;
+use crate::scim::patch::MOST_WORK;
 use crate::scim::patch::Operation;
 use crate::scim::patch::Patched;
 use crate::scim::patch::RelationEdit;
@@ -28,7 +30,8 @@ pub fn apply(
     operations: Vec<Operation>,
     tolerance: &mut Tolerance,
 ) -> Result<Patched, Error> {
-    let mut editor = Editor { rt, document: current.clone(), edits: Vec::new(), tolerance };
+    let mut editor =
+        Editor { rt, document: current.clone(), edits: Vec::new(), tolerance, work: 0 };
     for operation in operations {
         let number = operation.number;
         editor.perform(operation).map_err(|error| numbered(number, error))?;
@@ -44,6 +47,8 @@ pub(super) struct Editor<'a, 't> {
     pub(super) document: Map<String, Value>,
     pub(super) edits: Vec<RelationEdit>,
     pub(super) tolerance: &'t mut Tolerance,
+    /// Tests and comparisons of values so far, against [`MOST_WORK`].
+    work: usize,
 }
 
 impl Editor<'_, '_> {
@@ -75,6 +80,7 @@ impl Editor<'_, '_> {
             return Err(Error::new(ScimType::InvalidValue, what));
         }
         let old = self.take(spot);
+        self.spend(spot, &act, old.as_ref())?;
         let new = if spot.filter.is_some() {
             elements::change(spot, act, old, self.tolerance)?
         } else if spot.sub.is_some() {
@@ -84,6 +90,23 @@ impl Editor<'_, '_> {
         };
         self.put(spot, new);
         Ok(())
+    }
+
+    /// Counts what the operation will cost. `invalidValue` when it is all too much.
+    fn spend(&mut self, spot: Spot<'_>, act: &Act, old: Option<&Value>) -> Result<(), Error> {
+        let length = |value: Option<&Value>| value.and_then(Value::as_array).map_or(1, Vec::len);
+        let given = match act {
+            Act::Add(value) | Act::Replace(value) => length(Some(value)),
+            Act::Remove(value) => length(value.as_ref()),
+        };
+        let turns = spot.filter.map_or(given, Filter::clauses);
+        let cost = length(old).saturating_add(given).saturating_mul(turns);
+        self.work = self.work.saturating_add(if spot.attribute.multi_valued { cost } else { 0 });
+        if self.work <= MOST_WORK {
+            return Ok(());
+        }
+        let what = "the PATCH asks for too much at once; send it in parts";
+        Err(Error::new(ScimType::InvalidValue, what))
     }
 
     /// Takes the value of the attribute out, leaving its place in the order of the document.

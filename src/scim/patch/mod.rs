@@ -32,6 +32,9 @@ pub use read::read;
 
 /// The most operations in one PATCH.
 pub const MOST_OPERATIONS: usize = 5_000;
+/// The most tests and comparisons of values in one PATCH: many operations on a long list must
+/// not hold a thread for seconds.
+pub const MOST_WORK: usize = 2_000_000;
 /// The schema of a PATCH body.
 pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 

@@ -156,7 +156,7 @@ impl Editor<'_, '_> {
     }
 
     fn unknown(&mut self, key: &str) -> Result<(), Error> {
-        let plain = key.len() <= 128 && AttributePath::parse(key).is_some();
+        let plain = key.len() <= 64 && AttributePath::parse(key).is_some();
         let example = if plain { key } else { "a key that is no attribute name" };
         self.tolerance.forgive(Quirk::UnknownAttribute, example, || {
             let what = "`value` names an attribute that this resource type does not have";

@@ -134,7 +134,7 @@ impl Spot<'_> {
 fn closing(text: &str) -> Result<usize, Error> {
     let mut lexer = Lexer::new(text);
     loop {
-        match lexer.next()? {
+        match lexer.word()? {
             (at, Word::CloseValues) => return Ok(at),
             (_, Word::End) => return Err(invalid("a bracket is not closed")),
             (_, Word::OpenValues) => return Err(invalid("brackets stand inside brackets")),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
-use crate::scim::filter::resolve::Sameness;
+use crate::scim::filter::operand::Sameness;
 use crate::scim::patch::Act;
 use crate::scim::patch::apply::set;
 use crate::scim::patch::elements::append;

@@ -66,14 +66,28 @@ struct Given<'a> {
     rt: &'a ResourceType,
     schemas: Value,
     core: Map<String, Value>,
-    /// For each extension of the type: its object if there is one, and attributes that came
-    /// without its URN.
-    extensions: Vec<(Option<Map<String, Value>>, Map<String, Value>)>,
+    /// One for each extension of the type.
+    extensions: Vec<Sent>,
+}
+
+/// What a body says about an extension.
+#[derive(Default)]
+struct Sent {
+    /// What stands under its URN; `None` when the URN does not occur.
+    object: Option<Map<String, Value>>,
+    /// Attributes that came without the URN.
+    bare: Map<String, Value>,
+}
+
+impl Sent {
+    fn is_full(&self) -> bool {
+        self.object.as_ref().is_some_and(|object| object.values().any(|value| !value.is_null()))
+    }
 }
 
 impl<'a> Given<'a> {
     fn new(rt: &'a ResourceType) -> Self {
-        let extensions = rt.extensions.iter().map(|_| (None, Map::new())).collect();
+        let extensions = rt.extensions.iter().map(|_| Sent::default()).collect();
         Self { rt, schemas: Value::Null, core: Map::new(), extensions }
     }
 
@@ -88,8 +102,8 @@ impl<'a> Given<'a> {
         }
         let mut extensions = self.rt.extensions.iter().zip(&mut self.extensions);
         let by_urn = extensions.find(|(ext, _)| ext.schema.id.eq_ignore_ascii_case(key));
-        if let Some((extension, (object, _))) = by_urn {
-            *object = Some(contents(&extension.schema.attributes, value, tolerance)?);
+        if let Some((extension, sent)) = by_urn {
+            sent.object = Some(contents(&extension.schema.attributes, value, tolerance)?);
             return Ok(());
         }
         match value {
@@ -126,7 +140,7 @@ impl<'a> Given<'a> {
         let says_nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
         let extensions = self.rt.extensions.iter().zip(&mut self.extensions);
         let home = extensions
-            .filter_map(|(ext, (_, bare))| Some((ext.schema.attribute(key)?, bare)))
+            .filter_map(|(ext, sent)| Some((ext.schema.attribute(key)?, &mut sent.bare)))
             .next();
         match home {
             Some(_) if says_nothing && !tolerance.is_strict() => Ok(()),
@@ -168,10 +182,7 @@ impl<'a> Given<'a> {
             tolerance.forgive(Quirk::SchemasList, "schemas: a foreign URN", refusal)?;
         }
         let mut sent = self.rt.extensions.iter().zip(&self.extensions);
-        let is_full = |(object, _): &(Option<Map<_, _>>, _)| {
-            object.as_ref().is_some_and(|object| object.values().any(|value| !value.is_null()))
-        };
-        if sent.any(|(ext, sent)| is_full(sent) && !lists(&ext.schema.id)) {
+        if sent.any(|(ext, sent)| sent.is_full() && !lists(&ext.schema.id)) {
             let refusal = || schemas_refusal(ScimType::InvalidValue, "must name each extension");
             tolerance.forgive(
                 Quirk::SchemasList,
@@ -195,7 +206,8 @@ impl<'a> Given<'a> {
                 document.insert(attribute.name.clone(), value);
             }
         }
-        for (extension, (object, mut bare)) in self.rt.extensions.iter().zip(self.extensions) {
+        for (extension, sent) in self.rt.extensions.iter().zip(self.extensions) {
+            let Sent { object, mut bare } = sent;
             let schema = &extension.schema;
             let kept = current.get(&schema.id).and_then(Value::as_object);
             let merge = merge || object.is_none();

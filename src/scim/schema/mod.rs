@@ -10,11 +10,12 @@
 //! Rejected: one Rust type per resource (custom types are data), and defaults filled in by
 //! whoever looks (DSC-43 would be decided in many places).
 
+mod place;
 mod read;
 
 use std::sync::Arc;
 
-pub use read::SchemaError;
+pub use place::SchemaError;
 
 use serde_json::Value;
 

@@ -15,18 +15,8 @@ use crate::scim::schema::Returned;
 use crate::scim::schema::Schema;
 use crate::scim::schema::Type;
 use crate::scim::schema::Uniqueness;
-
-/// A file of schemas or resource types that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {key}: {fault}")]
-pub struct SchemaError {
-    /// Which file.
-    pub file: String,
-    /// Where in it: `attributes.emails.type`.
-    pub key: String,
-    /// What is wrong and what to do.
-    pub fault: String,
-}
+use crate::scim::schema::place::Place;
+use crate::scim::schema::place::SchemaError;
 
 const SCHEMAS: [(&str, &str); 7] = [
     ("user.json", include_str!("../../../schemas/scim/user.json")),
@@ -83,73 +73,6 @@ impl Catalogue {
             }
         }
         Ok(catalogue)
-    }
-}
-
-/// Where in which file we are.
-#[derive(Clone)]
-struct Place<'a> {
-    file: &'a str,
-    key: String,
-}
-
-impl<'a> Place<'a> {
-    fn file(file: &'a str) -> Self {
-        Self { file, key: String::new() }
-    }
-
-    fn key(&self, key: &str) -> Self {
-        let key = if self.key.is_empty() { key.to_owned() } else { format!("{}.{key}", self.key) };
-        Self { file: self.file, key }
-    }
-
-    fn fault(&self, fault: impl Into<String>) -> SchemaError {
-        let key = if self.key.is_empty() { "the whole file".to_owned() } else { self.key.clone() };
-        SchemaError { file: self.file.to_owned(), key, fault: fault.into() }
-    }
-
-    /// Text that must be there.
-    fn text<'v>(&self, object: &'v Value, key: &str) -> Result<&'v str, SchemaError> {
-        let text = object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        text.ok_or_else(|| self.key(key).fault("must be a text that is not empty"))
-    }
-
-    /// A flag; `false` when it is left out (DSC-43).
-    fn flag(&self, object: &Value, key: &str) -> Result<bool, SchemaError> {
-        match object.get(key) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(self.key(key).fault("must be true or false")),
-        }
-    }
-
-    /// A word of a closed set; the first of `words` when it is left out (DSC-43).
-    fn word<T: Copy>(
-        &self,
-        object: &Value,
-        key: &str,
-        words: &[(&str, T)],
-    ) -> Result<T, SchemaError> {
-        let given = match object.get(key) {
-            None => words.first(),
-            Some(given) => words.iter().find(|(word, _)| given.as_str() == Some(word)),
-        };
-        given.map(|(_, meaning)| *meaning).ok_or_else(|| {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.key(key).fault(format!("must be one of {}", known.join(", ")))
-        })
-    }
-
-    /// A list of texts; empty when it is left out.
-    fn texts(&self, object: &Value, key: &str) -> Result<Vec<String>, SchemaError> {
-        let fault = || self.key(key).fault("must be a list of texts");
-        match object.get(key) {
-            None => Ok(Vec::new()),
-            Some(Value::Array(list)) => {
-                list.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(fault)).collect()
-            }
-            Some(_) => Err(fault()),
-        }
     }
 }
 
@@ -385,5 +308,4 @@ fn named(
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -41,6 +41,9 @@ pub(super) struct Seat {
     pub(super) id: Id,
 }
 
+/// A record, and the value it is sorted by.
+type Keyed = (Record, Option<Vec<u8>>);
+
 /// A question under way.
 pub(super) struct Ask<'a> {
     /// Where it is answered from.
@@ -134,7 +137,7 @@ impl<'a> Ask<'a> {
         Ok(Some((record, Seat { part, key, id })))
     }
 
-    fn judge_now(&self, id: Id, verify: bool) -> Result<Option<(Record, Option<Vec<u8>>)>, Fault> {
+    fn judge_now(&self, id: Id, verify: bool) -> Result<Option<Keyed>, Fault> {
         let Some(row) = self.snapshot.records.get(id.0.as_slice())? else { return Ok(None) };
         let view = View::read(id, row.value())?;
         if self.inside(&view.head).is_none() {

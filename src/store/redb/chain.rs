@@ -106,7 +106,7 @@ pub(super) fn verify(snapshot: &Snapshot) -> Result<Audit, Fault> {
     }
     for (chain, walk) in walks {
         audit.chains = audit.chains.saturating_add(1);
-        let bad = walk.bad.clone().or_else(|| walk.end(tips.get(&chain)));
+        let bad = walk.bad.or_else(|| walk.end(tips.get(&chain)));
         audit.broken.extend(bad.map(|(seq, what)| (chain, seq, what.to_owned())));
     }
     Ok(audit)

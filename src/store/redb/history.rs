@@ -50,7 +50,6 @@ pub(super) fn record(snapshot: &Snapshot, id: Id, at: Moment) -> Result<Option<R
             return Ok(None);
         }
         let whole = past.whole();
-        drop(past);
         steps.push(row);
         if whole {
             break Vec::new();

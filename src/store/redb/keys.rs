@@ -14,9 +14,10 @@ use crate::domain::record::Partition;
 use crate::domain::record::Relation;
 use crate::store::Fault;
 use crate::store::redb::fault::damaged;
+use crate::store::select::SORTED_BYTES;
 
 /// How many bytes of a value an index row and a sort key keep.
-pub(super) const KEPT: usize = 128;
+pub(super) const KEPT: usize = SORTED_BYTES;
 /// Bytes before the value in an index or unique key.
 const FIXED: usize = 16;
 const END: [u8; 2] = [0, 0];

@@ -13,7 +13,9 @@ use crate::world::World;
 async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
     let world = World::new().await;
     let client = world.client();
-    nobody(&lookup(&client, "/Users", "userName eq \"7f2d2c0e-55a1-4e0b-9a43-8d6a4f5f0f11\"").await);
+    nobody(
+        &lookup(&client, "/Users", "userName eq \"7f2d2c0e-55a1-4e0b-9a43-8d6a4f5f0f11\"").await,
+    );
     nobody(&lookup(&client, "/Users", "externalId eq \"iquarrie\"").await);
     let created = client
         .post(
@@ -46,17 +48,26 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
     let path = format!("/Users/{id}");
     // The manager comes later, in three shapes.
     let boss = made(&client, "boss@northvale.example").await;
-    for value in [json!([{"$ref": format!("../Users/{boss}"), "value": boss}]), json!(boss), json!({"value": boss})] {
-        let target = if value.is_array() { "manager".to_owned() } else { format!("{ENTERPRISE}:manager") };
-        let reply = client.operations(&path, json!([{"op": "Add", "path": target, "value": value}])).await;
+    for value in [
+        json!([{"$ref": format!("../Users/{boss}"), "value": boss}]),
+        json!(boss),
+        json!({"value": boss}),
+    ] {
+        let target =
+            if value.is_array() { "manager".to_owned() } else { format!("{ENTERPRISE}:manager") };
+        let reply =
+            client.operations(&path, json!([{"op": "Add", "path": target, "value": value}])).await;
         assert_eq!(reply.expect(200).body[ENTERPRISE]["manager"]["value"], boss.as_str());
     }
-    let found = lookup(&client, "/Users", &format!("id eq \"{id}\" and manager eq \"{boss}\"")).await;
+    let found =
+        lookup(&client, "/Users", &format!("id eq \"{id}\" and manager eq \"{boss}\"")).await;
     assert_eq!(found.body["totalResults"], 1);
     for value in [json!(""), json!({"value": ""})] {
-        let set = json!([{"op": "Replace", "path": format!("{ENTERPRISE}:manager"), "value": boss}]);
+        let set =
+            json!([{"op": "Replace", "path": format!("{ENTERPRISE}:manager"), "value": boss}]);
         client.operations(&path, set).await.expect(200);
-        let cleared = json!([{"op": "Replace", "path": format!("{ENTERPRISE}:manager"), "value": value}]);
+        let cleared =
+            json!([{"op": "Replace", "path": format!("{ENTERPRISE}:manager"), "value": value}]);
         let reply = client.operations(&path, cleared).await.expect(200);
         assert!(reply.body[ENTERPRISE].get("manager").is_none(), "{}", reply.text);
     }
@@ -125,7 +136,10 @@ async fn seq03_the_validator_adds_everything_to_a_bare_user() {
         operations.push(json!({"op": "Add", "path": path, "value": value}));
     };
     for kind in ["work", "home", "other"] {
-        add(&format!("emails[type eq \"{kind}\"].value"), json!(format!("{kind}@northvale.example")));
+        add(
+            &format!("emails[type eq \"{kind}\"].value"),
+            json!(format!("{kind}@northvale.example")),
+        );
         add(&format!("emails[type eq \"{kind}\"].display"), json!(kind));
     }
     for kind in ["work", "mobile", "fax"] {
@@ -135,12 +149,19 @@ async fn seq03_the_validator_adds_everything_to_a_bare_user() {
         let value = if part == "country" { "US" } else { "Some words here" };
         add(&format!("addresses[type eq \"work\"].{part}"), json!(value));
     }
-    for part in ["formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"] {
+    for part in
+        ["formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"]
+    {
         add(&format!("name.{part}"), json!("A name of two words"));
     }
     for (name, value) in [
-        ("displayName", "Bare User"), ("nickName", "Bare"), ("title", "Clerk"), ("userType", "Staff"),
-        ("preferredLanguage", "en"), ("locale", "en-CA"), ("timezone", "America/Toronto"),
+        ("displayName", "Bare User"),
+        ("nickName", "Bare"),
+        ("title", "Clerk"),
+        ("userType", "Staff"),
+        ("preferredLanguage", "en"),
+        ("locale", "en-CA"),
+        ("timezone", "America/Toronto"),
         ("profileUrl", "https://northvale.example/bare"),
     ] {
         add(name, json!(value));
@@ -161,7 +182,8 @@ async fn seq03_the_validator_adds_everything_to_a_bare_user() {
 async fn seq02_entra_groups_come_without_members_and_lose_them_in_both_forms() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let group = client
         .post(
             "/Groups",
@@ -187,10 +209,13 @@ async fn seq02_entra_groups_come_without_members_and_lose_them_in_both_forms() {
     assert_eq!(members(&client, &group).await.len(), 2);
     let lean = client.get(&format!("{path}?excludedAttributes=members")).await.expect(200);
     assert!(lean.body.get("members").is_none());
-    let listed = client.get("/Groups?excludedAttributes=members&filter=displayName+eq+%22WARD+7+nurses%22").await;
+    let listed = client
+        .get("/Groups?excludedAttributes=members&filter=displayName+eq+%22WARD+7+nurses%22")
+        .await;
     assert_eq!(listed.body["totalResults"], 1);
     assert!(listed.resources()[0].get("members").is_none());
-    let check = format!("/Groups?filter=id+eq+%22{group}%22+and+members+eq+%22{a}%22&attributes=id");
+    let check =
+        format!("/Groups?filter=id+eq+%22{group}%22+and+members+eq+%22{a}%22&attributes=id");
     let checked = client.get(&check).await.expect(200);
     assert_eq!(checked.resources()[0]["id"], group.as_str());
     let classic = json!([{"op": "Remove", "path": "members", "value": [{"value": a}]}]);

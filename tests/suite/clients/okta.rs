@@ -14,7 +14,8 @@ async fn seq04_okta_aiw_reads_changes_and_puts_everything_back() {
     let client = world.client();
     let probe = client.get("/Users?startIndex=1&count=2").await.expect(200);
     assert_eq!(probe.body["itemsPerPage"], 0);
-    let lookup = "/Users?filter=userName%20eq%20%22t.renn%40northvale.example%22&startIndex=1&count=100";
+    let lookup =
+        "/Users?filter=userName%20eq%20%22t.renn%40northvale.example%22&startIndex=1&count=100";
     nobody(&client.get(lookup).await.expect(200));
     let body = json!({
         "schemas": [USER], "userName": "t.renn@northvale.example",
@@ -23,7 +24,10 @@ async fn seq04_okta_aiw_reads_changes_and_puts_everything_back() {
         "displayName": "Tobias Renn", "locale": "en-GB", "externalId": "00uQ7invented",
         "groups": [], "password": "throwaway-Pw1", "active": true
     });
-    let headers = [("content-type", "application/scim+json; charset=utf-8"), ("accept", "application/scim+json")];
+    let headers = [
+        ("content-type", "application/scim+json; charset=utf-8"),
+        ("accept", "application/scim+json"),
+    ];
     let created = client.send("POST", "/Users", &headers, Some(body.to_string())).await.expect(201);
     client.post("/Users", &body).await.refused(409, "uniqueness");
     let path = format!("/Users/{}", created.id());
@@ -47,7 +51,8 @@ async fn seq04_okta_aiw_reads_changes_and_puts_everything_back() {
 async fn seq05_okta_oin_pushes_a_group() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) = (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
+    let (a, b) =
+        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
     let empty = json!({"schemas": [super::GROUP], "displayName": "Ward 7 nurses", "members": []});
     let group = client.post("/Groups", &empty).await.expect(201).id();
     let path = format!("/Groups/{group}");
@@ -66,7 +71,8 @@ async fn seq05_okta_oin_pushes_a_group() {
     ]);
     client.operations(&path, mixed).await.expect(204);
     assert_eq!(members(&client, &group).await.len(), 2);
-    let swap = json!([{"op": "replace", "path": "members", "value": [{"value": b, "display": "b"}]}]);
+    let swap =
+        json!([{"op": "replace", "path": "members", "value": [{"value": b, "display": "b"}]}]);
     client.operations(&path, swap).await.expect(204);
     assert_eq!(members(&client, &group).await, [b.clone()]);
     // AIW replaces the whole group instead.
@@ -120,16 +126,26 @@ async fn seq04_okta_spec_suite() {
     let body = json!({"schemas": [USER], "userName": "Seed@northvale.example", "active": true,
         "name": {"givenName": "Seed", "familyName": "User"},
         "emails": [{"value": "seed@northvale.example", "primary": true}]});
-    let created = client.send("POST", "/Users", &[("content-type", "application/json")], Some(body.to_string()));
+    let created = client.send(
+        "POST",
+        "/Users",
+        &[("content-type", "application/json")],
+        Some(body.to_string()),
+    );
     let id = created.await.expect(201).id();
     let list = client.get("/Users?count=1&startIndex=1").await.expect(200);
     let first = &list.resources()[0];
-    assert!(first["id"].is_string() && first["userName"].is_string() && first["active"].is_boolean());
+    assert!(
+        first["id"].is_string() && first["userName"].is_string() && first["active"].is_boolean()
+    );
     assert!(first["name"]["givenName"].is_string() && first["emails"][0]["value"].is_string());
     client.get(&format!("/Users/{id}")).await.expect(200);
     let unknown = client.get("/Users/00919288221112222").await.expect(404);
     assert_eq!(unknown.body["status"], "404");
-    let upper = client.get("/Users?filter=userName%20eq%20%22SEED%40NORTHVALE.EXAMPLE%22").await.expect(200);
+    let upper = client
+        .get("/Users?filter=userName%20eq%20%22SEED%40NORTHVALE.EXAMPLE%22")
+        .await
+        .expect(200);
     assert_eq!(upper.resources()[0]["userName"], "Seed@northvale.example");
     client.get("/Groups").await.expect(200);
     let wrong = world.caller(Some("wrong")).get("/Users").await.expect(401);

@@ -21,7 +21,8 @@ async fn seq07_onelogin_puts_a_partial_template_and_nobody_is_switched_on_again(
         "emails": {"value": "p.vos@northvale.example", "type": "work", "primary": true}
     });
     let json = [("content-type", "application/json")];
-    let created = client.send("POST", "/Users", &json, Some(template.to_string())).await.expect(201);
+    let created =
+        client.send("POST", "/Users", &json, Some(template.to_string())).await.expect(201);
     assert_eq!(created.body["emails"][0]["value"], "p.vos@northvale.example");
     assert_eq!(created.body["schemas"], json!([USER]));
     let path = format!("/Users/{}", created.id());
@@ -30,7 +31,8 @@ async fn seq07_onelogin_puts_a_partial_template_and_nobody_is_switched_on_again(
     let mut partial = template.clone();
     partial.as_object_mut().unwrap().remove("active");
     partial["name"]["givenName"] = json!("Pieter");
-    let put = client.send("PUT", &format!("{path}?"), &json, Some(partial.to_string())).await.expect(200);
+    let put =
+        client.send("PUT", &format!("{path}?"), &json, Some(partial.to_string())).await.expect(200);
     assert_eq!(put.body["active"], false);
     assert_eq!(put.body["name"]["givenName"], "Pieter");
     world.set("plain_json=true").await;
@@ -46,7 +48,11 @@ async fn seq08_jumpcloud_tests_with_a_user_and_a_group_and_leaves_nothing() {
     let client = world.client();
     for _ in 0..2 {
         let id = made(&client, "activation.test@northvale.example").await;
-        let group = client.post("/Groups", &json!({"displayName": "Activation test"})).await.expect(201).id();
+        let group = client
+            .post("/Groups", &json!({"displayName": "Activation test"}))
+            .await
+            .expect(201)
+            .id();
         let by_mail = client.filter("/Users", "email.value eq \"nobody@northvale.example\"").await;
         nobody(&by_mail.expect(200));
         let rename = json!([{"op": "replace", "value": {"displayName": "Activation test 2"}}]);
@@ -67,12 +73,18 @@ async fn seq09_authentik_links_on_conflict_and_patches_member_by_member() {
     assert!(config.body["bulk"]["maxOperations"].as_u64().unwrap() >= 1);
     let known = made(&client, "jane@northvale.example").await;
     client.post("/Users", &user("jane@northvale.example")).await.refused(409, "uniqueness");
-    let bare = client.get("/Users?filter=userName%20eq%20jane%40northvale.example").await.expect(200);
+    let bare =
+        client.get("/Users?filter=userName%20eq%20jane%40northvale.example").await.expect(200);
     assert_eq!(bare.resources()[0]["id"], known.as_str());
-    let put = json!({"schemas": [USER], "userName": "jane@northvale.example", "displayName": "Jane"});
+    let put =
+        json!({"schemas": [USER], "userName": "jane@northvale.example", "displayName": "Jane"});
     let path = format!("/Users/{known}");
     assert_eq!(client.put(&path, &put).await.expect(200).body["active"], true);
-    let group = client.post("/Groups", &json!({"displayName": "Big", "externalId": "pk-1"})).await.expect(201).id();
+    let group = client
+        .post("/Groups", &json!({"displayName": "Big", "externalId": "pk-1"}))
+        .await
+        .expect(201)
+        .id();
     let mut ids = vec![known];
     for turn in 0..1_200 {
         ids.push(made(&client, &format!("person{turn}@northvale.example")).await);
@@ -109,10 +121,17 @@ async fn seq10_keycloak_empties_a_group_without_a_value_and_an_empty_list_emptie
     let world = World::new().await;
     let client = world.client();
     let a = made(&client, "a@northvale.example").await;
-    let group = client.post("/Groups", &json!({"displayName": "G", "members": [{"value": a}]})).await.expect(201).id();
+    let group = client
+        .post("/Groups", &json!({"displayName": "G", "members": [{"value": a}]}))
+        .await
+        .expect(201)
+        .id();
     let path = format!("/Groups/{group}");
     let off = json!([{"op": "replace", "path": "active", "value": "false"}]);
-    assert_eq!(client.operations(&format!("/Users/{a}"), off).await.expect(200).body["active"], false);
+    assert_eq!(
+        client.operations(&format!("/Users/{a}"), off).await.expect(200).body["active"],
+        false
+    );
     let none = json!([{"op": "remove", "path": "members", "value": []}]);
     client.operations(&path, none).await.expect(204);
     assert_eq!(members(&client, &group).await, [a]);
@@ -128,7 +147,8 @@ async fn seq11_pingfederate_asks_for_user_zero_before_everything() {
     let client = world.client();
     client.get("/Users/0").await.expect(404);
     let id = made(&client, "P.Ing@northvale.example").await;
-    let found = client.filter("/Users", "username Eq \"p.ing@northvale.example\"").await.expect(200);
+    let found =
+        client.filter("/Users", "username Eq \"p.ing@northvale.example\"").await.expect(200);
     assert_eq!(found.resources()[0]["id"], id.as_str());
     client.post("/Groups", &json!({"displayName": "G"})).await.expect(201);
     let groups = client.get("/Groups").await.expect(200);
@@ -150,8 +170,14 @@ async fn seq12_cyberark_and_sailpoint_walk_the_discovery() {
     let world = World::new().await;
     let client = world.client();
     for path in [
-        "/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/ResourceTypes/User", "/ResourceTypes/Group",
-        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", "/Users?count=1", "/Groups",
+        "/ServiceProviderConfig",
+        "/ResourceTypes",
+        "/Schemas",
+        "/ResourceTypes/User",
+        "/ResourceTypes/Group",
+        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+        "/Users?count=1",
+        "/Groups",
     ] {
         let reply = client.get(path).await.expect(200);
         assert!(!reply.text.contains(":null"), "{path}: {}", reply.text);
@@ -177,7 +203,8 @@ async fn seq13_midpoint_pages_overlap_while_people_arrive() {
     }
     for start in 1..=40 {
         let page = client.get(&format!("/Users?startIndex={start}&count=25")).await.expect(200);
-        let here: Vec<_> = page.resources().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+        let here: Vec<_> =
+            page.resources().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
         world.clock.advance(std::time::Duration::from_micros(1));
         assert_eq!(here, ids[start - 1..(start + 24).min(ids.len())], "{start}");
         ids.push(made(&client, &format!("late{start}@northvale.example")).await);
@@ -196,7 +223,8 @@ async fn seq14_rauthy_unlinks_with_a_null_external_id() {
     let found = client.filter("/Users", "externalId eq \"rauthy-77\"").await.expect(200);
     assert_eq!(found.resources()[0]["externalId"], "rauthy-77");
     nobody(&client.filter("/Users", "externalId eq \"RAUTHY-77\"").await.expect(200));
-    let found = client.filter("/Users", "userName eq \"r+tag@northvale.example\"").await.expect(200);
+    let found =
+        client.filter("/Users", "userName eq \"r+tag@northvale.example\"").await.expect(200);
     assert_eq!(found.resources()[0]["id"], id.as_str());
     let group = json!({"displayName": "G", "externalId": "rauthy-g", "members": [{"value": id}]});
     let group = client.post("/Groups", &group).await.expect(201).id();
