@@ -8,6 +8,7 @@ use wardgate::scim::bulk;
 use wardgate::scim::bulk::Request;
 use wardgate::scim::json;
 use wardgate::scim::patch;
+use wardgate::scim::quirks::Quirk;
 use wardgate::scim::quirks::Tolerance;
 use wardgate::scim::resource;
 use wardgate::scim::resource::Purpose;
@@ -76,7 +77,9 @@ fn stays(rt: &ResourceType, document: &Map<String, Value>) {
         for mut tolerance in [Tolerance::lenient(), Tolerance::strict()] {
             let again = resource::accept(rt, body(), purpose, &mut tolerance);
             assert_eq!(again.as_ref(), Ok(document), "{purpose:?}");
-            let forgiven = tolerance.take_seen();
+            // A JSON text in a role is counted and left as it is.
+            let mut forgiven = tolerance.take_seen();
+            forgiven.retain(|oddity| oddity.quirk != Quirk::JsonInText);
             assert!(forgiven.is_empty(), "{forgiven:?} in a canonical document");
         }
     }

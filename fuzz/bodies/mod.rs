@@ -47,7 +47,8 @@ pub mod stage {
 
     /// Canonical documents with the name of their type: a full user, a bare user, a group.
     pub static DOCUMENTS: LazyLock<Vec<(&'static str, Map<String, Value>)>> = LazyLock::new(|| {
-        let given = [("User", full_user()), ("User", json!({"userName": "bare"})), ("Group", group())];
+        let given =
+            [("User", full_user()), ("User", json!({"userName": "bare"})), ("Group", group())];
         given.into_iter().map(|(name, body)| (name, canonical(name, body))).collect()
     });
 

@@ -19,14 +19,16 @@ const PRINTED: usize = 16 * LONGEST;
 /// opposite of its negation.
 pub fn filter(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let lenient = parse::parse(text, LONGEST, &mut Tolerance::lenient());
+    let mut tolerance = Tolerance::lenient();
+    let lenient = parse::parse(text, LONGEST, &mut tolerance);
     let strict = parse::parse(text, LONGEST, &mut Tolerance::strict());
     let Ok(read) = lenient else {
         assert!(strict.is_err(), "strict reads what lenient refuses");
         return;
     };
-    if let Ok(strict) = strict {
-        assert_eq!(strict, read, "strict reads something else");
+    // A forgiven alias reads as another name than it says.
+    if tolerance.take_seen().is_empty() {
+        assert_eq!(strict.as_ref(), Ok(&read), "strict reads something else");
     }
     let printed = read.to_string();
     let again = parse::parse(&printed, PRINTED, &mut Tolerance::strict());
@@ -45,7 +47,11 @@ fn meaning(read: Filter) {
         }
         let answer = eval::matches(rt, &read, document);
         if fits {
-            assert_ne!(answer, eval::matches(rt, &not, document), "a filter and its negation agree");
+            assert_ne!(
+                answer,
+                eval::matches(rt, &not, document),
+                "a filter and its negation agree"
+            );
         }
     }
 }
@@ -53,15 +59,19 @@ fn meaning(read: Filter) {
 /// Any text as a path, then in each operation on each document.
 pub fn patch_path(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let lenient = Path::parse(text, &mut Tolerance::lenient());
+    let mut tolerance = Tolerance::lenient();
+    let lenient = Path::parse(text, &mut tolerance);
     let strict = Path::parse(text, &mut Tolerance::strict());
-    if let (Ok(strict), lenient) = (strict, &lenient) {
-        assert_eq!(Ok(&strict), lenient.as_ref(), "strict reads something else");
+    if lenient.is_err() {
+        assert!(strict.is_err(), "strict reads what lenient refuses");
+    } else if tolerance.take_seen().is_empty() {
+        assert_eq!(strict, lenient, "strict reads something else");
     }
     if lenient.is_err() {
         return;
     }
-    let values = [json!("x"), json!(true), json!([{"value": "x", "type": "work"}]), json!({"value": "x"})];
+    let values =
+        [json!("x"), json!(true), json!([{"value": "x", "type": "work"}]), json!({"value": "x"})];
     for value in values {
         for op in ["add", "replace", "remove"] {
             let body = json!({

@@ -115,9 +115,13 @@ async fn prs03_only_plain_json_is_read() {
         // An empty value is not sent: no type at all.
         [("content-type", ""), ("x", "x")],
     ] {
-        for (method, path) in
-            [("POST", "/Users"), ("PUT", &one), ("PATCH", &one), ("POST", "/Bulk"), ("POST", "/.search")]
-        {
+        for (method, path) in [
+            ("POST", "/Users"),
+            ("PUT", &one),
+            ("PATCH", &one),
+            ("POST", "/Bulk"),
+            ("POST", "/.search"),
+        ] {
             client.send(method, path, &headers, Some(body.clone())).await.expect(415);
         }
     }
@@ -223,7 +227,11 @@ async fn flt01_deep_filters_are_refused_in_queries_bodies_and_paths() {
         for path in [text.clone(), format!("emails[{text}]")] {
             let operation = json!([{"op": "replace", "path": path, "value": "x"}]);
             let reply = client.operations(&one, operation).await.expect(400);
-            assert!(["invalidPath", "invalidFilter"].contains(&reply.scim_type()), "{}", reply.text);
+            assert!(
+                ["invalidPath", "invalidFilter"].contains(&reply.scim_type()),
+                "{}",
+                reply.text
+            );
         }
     }
     let deepest = format!("{}title pr{}", "(".repeat(20), ")".repeat(20));
@@ -261,10 +269,23 @@ async fn flt03_a_value_is_nothing_but_a_value() {
         client.post("/Users", &body).await.expect(201);
     }
     for (op, value, hits) in [
-        ("eq", "x' OR '1'='1", 1), ("co", "' OR '", 1), ("eq", "*", 0), ("co", "*", 1),
-        ("co", "%", 1), ("co", "_", 1), ("sw", "%", 0), ("ew", "_", 0), ("eq", "pl%", 0),
-        ("eq", "plai_", 0), ("co", "\\", 1), ("eq", "$where", 1), ("co", "\u{0}", 0),
-        ("eq", "*)(uid=*", 1), ("co", "", 7), ("sw", "", 7), ("eq", "", 0),
+        ("eq", "x' OR '1'='1", 1),
+        ("co", "' OR '", 1),
+        ("eq", "*", 0),
+        ("co", "*", 1),
+        ("co", "%", 1),
+        ("co", "_", 1),
+        ("sw", "%", 0),
+        ("ew", "_", 0),
+        ("eq", "pl%", 0),
+        ("eq", "plai_", 0),
+        ("co", "\\", 1),
+        ("eq", "$where", 1),
+        ("co", "\u{0}", 0),
+        ("eq", "*)(uid=*", 1),
+        ("co", "", 7),
+        ("sw", "", 7),
+        ("eq", "", 0),
     ] {
         let filter = format!("displayName {op} {}", json!(value));
         let reply = client.filter("/Users", &filter).await.expect(200);
@@ -279,7 +300,8 @@ async fn flt04_names_come_from_a_closed_table() {
     let world = World::new().await;
     let client = world.client();
     made(&client, "ines").await;
-    for by in ["id;--", "userName desc,(select 1)", "1", "password", "x", "userName'", "emails[0]"] {
+    for by in ["id;--", "userName desc,(select 1)", "1", "password", "x", "userName'", "emails[0]"]
+    {
         let reply = client.get(&format!("/Users?sortBy={}", encode(by))).await.expect(400);
         assert!(["invalidPath", "invalidValue"].contains(&reply.scim_type()), "{}", reply.text);
     }
@@ -298,9 +320,24 @@ async fn flt05_a_bad_filter_never_finds_everyone() {
     let client = world.client();
     made(&client, "canary-person").await;
     for filter in [
-        "", " ", "true", "actve eq true", "userName", "userName eq", "active eq true and", "and",
-        "active eq true or", "not", "()", "userName eq \"a\" userName eq \"b\"", "(active eq true",
-        "active eq true)", "password pr", "password eq \"x\"", "userName xx \"a\"", "emails[]",
+        "",
+        " ",
+        "true",
+        "actve eq true",
+        "userName",
+        "userName eq",
+        "active eq true and",
+        "and",
+        "active eq true or",
+        "not",
+        "()",
+        "userName eq \"a\" userName eq \"b\"",
+        "(active eq true",
+        "active eq true)",
+        "password pr",
+        "password eq \"x\"",
+        "userName xx \"a\"",
+        "emails[]",
     ] {
         for path in ["/Users", ""] {
             let reply = client.filter(path, filter).await.refused(400, "invalidFilter");
@@ -319,10 +356,18 @@ async fn flt07_types_and_numbers_compare_as_what_they_are() {
     let client = world.client();
     made(&client, "ines").await;
     for filter in [
-        "active gt true", "active eq 1", "active eq \"yes\"", "active co \"t\"",
-        "meta.created gt \"yesterday\"", "meta.created gt \"2026-01-31\"",
-        "meta.created gt \"2026-02-30T00:00:00Z\"", "meta.created gt \"2026-01-01T00:00:00+99:00\"",
-        "meta.created co \"2026\"", "meta.created gt 5", "userName gt null", "emails.primary gt true",
+        "active gt true",
+        "active eq 1",
+        "active eq \"yes\"",
+        "active co \"t\"",
+        "meta.created gt \"yesterday\"",
+        "meta.created gt \"2026-01-31\"",
+        "meta.created gt \"2026-02-30T00:00:00Z\"",
+        "meta.created gt \"2026-01-01T00:00:00+99:00\"",
+        "meta.created co \"2026\"",
+        "meta.created gt 5",
+        "userName gt null",
+        "emails.primary gt true",
     ] {
         client.filter("/Users", filter).await.refused(400, "invalidFilter");
     }

@@ -12,12 +12,46 @@ const CANARY: &str = "canary-8f1c";
 
 /// Forty names that a careless reader would take over.
 const NAMES: [&str; 40] = [
-    "isAdmin", "is_admin", "admin", "is_superuser", "isStaff", "superuser", "privileges",
-    "permissions", "scope", "scopes", "tenant", "tenantId", "tenant_id", "orgId", "connection",
-    "connectionId", "partition", "owner", "ownerId", "source", "version", "etag", "created",
-    "createdAt", "lastModified", "head", "flags", "kind", "record", "body", "passwordHash",
-    "password_hash", "salt", "token", "tokens", "__proto__", "constructor", "prototype",
-    "urn:wardgate:internal", "urn:ietf:params:scim:schemas:extension:unknown:2.0:User",
+    "isAdmin",
+    "is_admin",
+    "admin",
+    "is_superuser",
+    "isStaff",
+    "superuser",
+    "privileges",
+    "permissions",
+    "scope",
+    "scopes",
+    "tenant",
+    "tenantId",
+    "tenant_id",
+    "orgId",
+    "connection",
+    "connectionId",
+    "partition",
+    "owner",
+    "ownerId",
+    "source",
+    "version",
+    "etag",
+    "created",
+    "createdAt",
+    "lastModified",
+    "head",
+    "flags",
+    "kind",
+    "record",
+    "body",
+    "passwordHash",
+    "password_hash",
+    "salt",
+    "token",
+    "tokens",
+    "__proto__",
+    "constructor",
+    "prototype",
+    "urn:wardgate:internal",
+    "urn:ietf:params:scim:schemas:extension:unknown:2.0:User",
 ];
 
 /// A value for a name: plain, a list, an object.
@@ -72,10 +106,10 @@ async fn att02_names_without_a_schema_are_never_kept_by_post_put_and_bulk() {
     assert!(!reply.text.contains(CANARY), "{}", reply.text);
     assert_eq!(dump(&world, &id).await, expected);
     let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
-        "Operations": [
-            {"method": "POST", "path": "/Users", "bulkId": "u", "data": spoilt(&clean("bulk"))},
-            {"method": "PUT", "path": format!("/Users/{id}"), "data": spoilt(&clean("again"))},
-        ]});
+    "Operations": [
+        {"method": "POST", "path": "/Users", "bulkId": "u", "data": spoilt(&clean("bulk"))},
+        {"method": "PUT", "path": format!("/Users/{id}"), "data": spoilt(&clean("again"))},
+    ]});
     let reply = client.post("/Bulk", &bulk).await.expect(200);
     assert!(!reply.text.contains(CANARY), "{}", reply.text);
     assert_eq!(dump(&world, &id).await, expected);

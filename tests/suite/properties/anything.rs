@@ -18,26 +18,74 @@ const METHODS: [&str; 9] =
 const SCALES: [&str; 12] =
     ["0", "1", "-1", "100", "1001", "18446744073709551616", "1e3", "", " 1", "0x1", "٣", "1.5"];
 const NAMES: [&str; 26] = [
-    "userName", "USERNAME", "externalId", "id", "meta", "meta.created", "schemas", "name",
-    "name.givenName", "emails", "emails.value", "email.value", "emails[type eq \"work\"]",
-    "emails[type eq \"work\"].value", "members", "members.value", "members[value eq \"x\"]",
-    "groups", "active", "password", "roles", "displayName", "x", "__proto__",
+    "userName",
+    "USERNAME",
+    "externalId",
+    "id",
+    "meta",
+    "meta.created",
+    "schemas",
+    "name",
+    "name.givenName",
+    "emails",
+    "emails.value",
+    "email.value",
+    "emails[type eq \"work\"]",
+    "emails[type eq \"work\"].value",
+    "members",
+    "members.value",
+    "members[value eq \"x\"]",
+    "groups",
+    "active",
+    "password",
+    "roles",
+    "displayName",
+    "x",
+    "__proto__",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
 ];
 const TEXTS: [&str; 18] = [
-    "", "x", "ines.quarrie@northvale.example", "True", "false", "2026-01-31T09:30:00Z", "1", "null",
-    "W/\"1\"", "bulkId:u1", "0190f3a4-0000-7000-8000-000000000000", "\u{0}", "\u{202e}abc", "Å\u{30a}",
-    "😀", "a\tb\nc", "{\"a\":1}", "ORG0001",
+    "",
+    "x",
+    "ines.quarrie@northvale.example",
+    "True",
+    "false",
+    "2026-01-31T09:30:00Z",
+    "1",
+    "null",
+    "W/\"1\"",
+    "bulkId:u1",
+    "0190f3a4-0000-7000-8000-000000000000",
+    "\u{0}",
+    "\u{202e}abc",
+    "Å\u{30a}",
+    "😀",
+    "a\tb\nc",
+    "{\"a\":1}",
+    "ORG0001",
 ];
 const HEADERS: [(&str, &str); 20] = [
-    ("if-match", "*"), ("if-match", "W/\"1\""), ("if-match", "\"1\", \"2\""), ("if-match", "1"),
-    ("if-none-match", "*"), ("if-none-match", "W/\"1\""), ("if-none-match", "\u{7f}"),
-    ("accept", "application/scim+json"), ("accept", "text/html"), ("accept", "*/*;q=0"),
-    ("content-type", "text/plain"), ("content-type", "application/json; charset=utf-8"),
-    ("content-type", "application/json; charset=utf-7"), ("content-encoding", "gzip"),
-    ("x-http-method-override", "DELETE"), ("authorization", "Basic eDp5"), ("expect", "100-continue"),
-    ("range", "bytes=0-1"), ("x-tenant-id", "2"), ("prefer", "return=minimal"),
+    ("if-match", "*"),
+    ("if-match", "W/\"1\""),
+    ("if-match", "\"1\", \"2\""),
+    ("if-match", "1"),
+    ("if-none-match", "*"),
+    ("if-none-match", "W/\"1\""),
+    ("if-none-match", "\""),
+    ("accept", "application/scim+json"),
+    ("accept", "text/html"),
+    ("accept", "*/*;q=0"),
+    ("content-type", "text/plain"),
+    ("content-type", "application/json; charset=utf-8"),
+    ("content-type", "application/json; charset=utf-7"),
+    ("content-encoding", "gzip"),
+    ("x-http-method-override", "DELETE"),
+    ("authorization", "Basic eDp5"),
+    ("expect", "100-continue"),
+    ("range", "bytes=0-1"),
+    ("x-tenant-id", "2"),
+    ("prefer", "return=minimal"),
 ];
 
 /// A request as recorded from a client: method, path, body.
@@ -103,12 +151,33 @@ impl Pen<'_> {
 
     fn path(&mut self) -> String {
         let id = self.id().to_owned();
-        let tails = ["/.search", "/Bulk", "/Me", "/Schemas", "/ResourceTypes/User", "/", "",
-            "/ServiceProviderConfig", "/users", "//Users", "/Users/", "/Users/%2e%2e/Groups",
-            "/Users;x", "/Users/%00", "/Users/%C0%AF", "/Users/a/b", "/Devices", "/v1/Users"];
+        let tails = [
+            "/.search",
+            "/Bulk",
+            "/Me",
+            "/Schemas",
+            "/ResourceTypes/User",
+            "/",
+            "",
+            "/ServiceProviderConfig",
+            "/users",
+            "//Users",
+            "/Users/",
+            "/Users/%2e%2e/Groups",
+            "/Users;x",
+            "/Users/%00",
+            "/Users/%C0%AF",
+            "/Users/a/b",
+            "/Devices",
+            "/v1/Users",
+        ];
         match self.dice.below(4) {
             0 => (*self.dice.pick(&tails)).to_owned(),
-            1 => format!("{}{}", self.dice.pick(&["/Users", "/Groups"]), self.dice.pick(&["", "/.search"])),
+            1 => format!(
+                "{}{}",
+                self.dice.pick(&["/Users", "/Groups"]),
+                self.dice.pick(&["", "/.search"])
+            ),
             _ => format!("{}/{id}", self.dice.pick(&["/Users", "/Groups"])),
         }
     }
@@ -116,8 +185,20 @@ impl Pen<'_> {
     fn query(&mut self) -> String {
         let count = 1 + self.dice.below(3);
         let pairs = (0..count).map(|_| {
-            let name = *self.dice.pick(&["filter", "sortBy", "sortOrder", "startIndex", "count",
-                "cursor", "asOf", "attributes", "excludedAttributes", "x", "access_token", ""]);
+            let name = *self.dice.pick(&[
+                "filter",
+                "sortBy",
+                "sortOrder",
+                "startIndex",
+                "count",
+                "cursor",
+                "asOf",
+                "attributes",
+                "excludedAttributes",
+                "x",
+                "access_token",
+                "",
+            ]);
             let value = match (name, self.dice.below(5)) {
                 ("filter", 0..4) => self.filter(3),
                 ("count" | "startIndex", 0..4) => (*self.dice.pick(&SCALES)).to_owned(),
@@ -139,7 +220,8 @@ impl Pen<'_> {
         match self.dice.below(if depth == 0 { 4 } else { 9 }) {
             0..3 => {
                 let (name, op) = (self.name(), *self.dice.pick(&ops));
-                let literals = [json!(*self.dice.pick(&TEXTS)), json!(true), json!(-1.5e3), Value::Null];
+                let literals =
+                    [json!(*self.dice.pick(&TEXTS)), json!(true), json!(-1.5e3), Value::Null];
                 format!("{name} {op} {}", self.dice.pick(&literals))
             }
             3 => format!("{} pr", self.name()),
@@ -252,7 +334,8 @@ async fn town(world: &World) -> Vec<String> {
     let client = world.client();
     let mut ids = vec!["0190f3a4-0000-7000-8000-000000000000".to_owned()];
     for turn in 0..6 {
-        let user = json!({"userName": format!("person{turn}"), "emails": [{"value": "a@b.example"}]});
+        let user =
+            json!({"userName": format!("person{turn}"), "emails": [{"value": "a@b.example"}]});
         ids.push(client.post("/Users", &user).await.expect(201).id());
         let group = json!({"displayName": format!("Ward {turn}"), "members": [{"value": ids[1]}]});
         ids.push(client.post("/Groups", &group).await.expect(201).id());
@@ -294,7 +377,8 @@ fn prs05_no_request_is_answered_with_a_fault() {
             let world = properties::tireless().await;
             let (other, _) = world.other_connection(1).await;
             let ids = town(&world).await;
-            let clients = [world.client(), world.client(), other, world.admin(), world.caller(None)];
+            let clients =
+                [world.client(), world.client(), other, world.admin(), world.caller(None)];
             for _ in 0..each {
                 let client = dice.pick(&clients).clone();
                 let letter = Pen { dice: &mut dice, recorded: &recorded, ids: &ids }.letter();

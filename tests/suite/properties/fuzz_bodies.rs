@@ -12,9 +12,30 @@ mod bodies;
 
 /// Words that a blind mutation would take long to find.
 const WORDS: [&[u8]; 24] = [
-    b"\"", b"\\", b"[", b"]", b"(", b")", b"{", b"}", b" eq ", b" pr", b" and ", b"not ", b"null",
-    b"true", b"\"value\"", b".value", b"urn:", b"emails", b"members", b"bulkId:", b"\\ud83d",
-    b"\xc3\x85", b"W/", b"9223372036854775808",
+    b"\"",
+    b"\\",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"{",
+    b"}",
+    b" eq ",
+    b" pr",
+    b" and ",
+    b"not ",
+    b"null",
+    b"true",
+    b"\"value\"",
+    b".value",
+    b"urn:",
+    b"emails",
+    b"members",
+    b"bulkId:",
+    b"\\ud83d",
+    b"\xc3\x85",
+    b"W/",
+    b"9223372036854775808",
 ];
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {

@@ -49,11 +49,7 @@ const NAMES: [Name; 24] = [
     name("groups.display", &["groups", "display"], Sort::Folded),
     name("meta.created", &["meta", "created"], Sort::Moment),
     name("meta.lastModified", &["meta", "lastModified"], Sort::Moment),
-    name(
-        "urn:ietf:params:scim:schemas:core:2.0:User:userName",
-        &["userName"],
-        Sort::Folded,
-    ),
+    name("urn:ietf:params:scim:schemas:core:2.0:User:userName", &["userName"], Sort::Folded),
     name(
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
         &[ENTERPRISE, "department"],
@@ -142,7 +138,8 @@ impl Tree {
     /// The filter as text.
     pub fn text(&self) -> String {
         let join = |parts: &[Self], with: &str| {
-            let parts: Vec<String> = parts.iter().map(|part| format!("({})", part.text())).collect();
+            let parts: Vec<String> =
+                parts.iter().map(|part| format!("({})", part.text())).collect();
             parts.join(with)
         };
         match self {
@@ -186,7 +183,11 @@ fn found(dice: &mut Dice, values: &[Value], name: Name) -> Value {
             return Value::clone(value);
         }
     }
-    if name.sort == Sort::Moment { "2026-09-21T14:13:20Z".into() } else { (*dice.pick(&odd)).into() }
+    if name.sort == Sort::Moment {
+        "2026-09-21T14:13:20Z".into()
+    } else {
+        (*dice.pick(&odd)).into()
+    }
 }
 
 /// The text, a part of it, or the text in another letter case.

@@ -142,7 +142,8 @@ fn edit(dice: &mut Dice, model: &mut Map<String, Value>) -> Value {
         _ => {
             let added = json!({"value": value, "type": "other"});
             let roles = model.entry("roles").or_insert(json!([])).as_array_mut().unwrap();
-            if !roles.iter().any(|role| role["value"] == added["value"] && role["type"] == "other") {
+            if !roles.iter().any(|role| role["value"] == added["value"] && role["type"] == "other")
+            {
                 roles.push(added.clone());
             }
             json!({"op": "add", "path": "roles", "value": [added]})
@@ -198,7 +199,10 @@ fn att07_random_patches_touch_what_they_name() {
             assert_eq!(read(&client, &path).await, model, "after {turn}: {operations:?}");
             // Too many values of one attribute would end the game.
             if model.get("roles").is_some_and(|roles| roles.as_array().unwrap().len() > 20) {
-                client.operations(&path, json!([{"op": "remove", "path": "roles"}])).await.expect(200);
+                client
+                    .operations(&path, json!([{"op": "remove", "path": "roles"}]))
+                    .await
+                    .expect(200);
                 model.shift_remove("roles");
             }
         }
