@@ -8,6 +8,7 @@ use crate::properties;
 use crate::properties::Dice;
 
 #[path = "../../../fuzz/bodies/mod.rs"]
+#[expect(clippy::expect_used, reason = "the stage of the targets is built or there is none")]
 mod bodies;
 
 /// Words that a blind mutation would take long to find.

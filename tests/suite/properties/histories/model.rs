@@ -35,12 +35,12 @@ pub struct Group {
 
 /// Two spellings for each name: they differ in letter case only.
 pub fn user_name(number: usize) -> String {
-    let word = if number % 2 == 0 { "person" } else { "PERSON" };
+    let word = if number.is_multiple_of(2) { "person" } else { "PERSON" };
     format!("{word}{}@northvale.example", number / 2)
 }
 
 pub fn group_name(number: usize) -> String {
-    let word = if number % 2 == 0 { "Ward" } else { "ward" };
+    let word = if number.is_multiple_of(2) { "Ward" } else { "ward" };
     format!("{word} {}", number / 2)
 }
 
