@@ -1,10 +1,13 @@
 //! Every test that has a port, and the guards of the house, in one binary.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a story that goes wrong shall stop there, also inside its helper functions"
 )]
 
+mod administrator;
 mod clients;
 mod command_line;
 mod floors;

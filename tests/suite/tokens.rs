@@ -9,41 +9,50 @@ use wardgate::base::secret::Token;
 use wardgate::http::route;
 use wardgate::http::route::Access;
 use wardgate::http::route::Part;
+use wardgate::http::route::Route;
 use wardgate::http::route::Under;
 use wardgate::service::operate::Command;
+use wardgate::store::change::Action;
+use wardgate::store::change::Outcome;
 
 use crate::world::World;
 
 #[tokio::test]
 async fn aut01_every_route_but_the_public_ones_asks_for_a_credential() {
     let world = World::new().await;
-    let nobody = world.caller(None);
-    for route in route::all() {
-        let part = |part: &Part| match part {
-            Part::Word(word) => format!("/{word}"),
-            Part::Type => "/Users".to_owned(),
-            Part::Name => "/0190f3a4-0000-7000-8000-000000000000".to_owned(),
-        };
-        let below: String = route.pattern.iter().map(part).collect();
-        let path = match route.under {
-            Under::Server => format!("/{below}"),
-            Under::Scim => format!("//scim/v2{below}"),
-        };
+    for (path, access) in route::all().map(|route| (address(route), route.access)) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
-            for authorization in ["", "Basic dXNlcjpwdw==", "Bearer", "Bearer garbage", "garbage"] {
-                let headers = [("authorization", authorization)];
-                let headers = if authorization.is_empty() { &[][..] } else { &headers[..] };
-                let body = (method != "GET").then(|| "{not json".to_owned());
-                let reply = nobody.from_address(9).send(method, &path, headers, body).await;
-                if route.access == Access::Public && method == "GET" {
-                    assert_ne!(reply.status, 401, "{method} {path}");
-                    continue;
-                }
-                assert!([401, 429].contains(&reply.status), "{method} {path}: {}", reply.text);
-                if reply.status == 401 {
-                    assert!(reply.header("www-authenticate").starts_with("Bearer"), "{path}");
-                }
+            if access == Access::Public && method == "GET" {
+                assert_ne!(world.caller(None).get(&path).await.status, 401, "{path}");
+            } else {
+                knock_without_credential(&world, method, &path).await;
             }
+        }
+    }
+}
+
+/// An address that the route answers.
+fn address(route: &Route) -> String {
+    let part = |part: &Part| match part {
+        Part::Word(word) => format!("/{word}"),
+        Part::Type => "/Users".to_owned(),
+        Part::Name => "/0190f3a4-0000-7000-8000-000000000000".to_owned(),
+    };
+    let below: String = route.pattern.iter().map(part).collect();
+    match route.under {
+        Under::Server => format!("/{below}"),
+        Under::Scim => format!("//scim/v2{below}"),
+    }
+}
+
+async fn knock_without_credential(world: &World, method: &str, path: &str) {
+    for shown in ["", "Basic dXNlcjpwdw==", "Bearer", "Bearer garbage", "garbage"] {
+        let body = (method != "GET").then(|| "{not json".to_owned());
+        let headers = [("authorization", shown)];
+        let reply = world.caller(None).at_address(9).send(method, path, &headers, body).await;
+        assert!([401, 429].contains(&reply.status), "{method} {path}: {}", reply.text);
+        if reply.status == 401 {
+            assert!(reply.header("www-authenticate").starts_with("Bearer"), "{path}");
         }
     }
 }
@@ -143,6 +152,20 @@ async fn aut08_guesses_are_slowed_and_the_good_token_beside_them_is_not() {
     }
     assert!(slowed > 800 && refused > 0, "{refused} refused, {slowed} slowed");
     world.client().get("/Users").await.expect(200);
+}
+
+#[tokio::test]
+async fn aut08_a_refused_sign_in_leaves_a_denied_event_and_never_the_token() {
+    let world = World::new().await;
+    let guesser = world.caller(Some("wg_notatoken"));
+    guesser.get("/Users").await.expect(401);
+    world.caller(None).get("/Users").await.expect(401);
+    let events = world.events(0).await;
+    let last = events.last().unwrap();
+    assert_eq!(last.outcome, Outcome::Denied("unknownCredential".into()));
+    assert_eq!(last.action, Action::SignIn);
+    assert_eq!(last.cause.source, "127.0.0.1");
+    assert_eq!(events.iter().filter(|event| event.action == Action::SignIn).count(), 1);
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use super::lookup;
 use super::made;
 use super::members;
 use super::nobody;
+use wardgate::service::operate::Command;
+
 use crate::world::World;
 
 #[tokio::test]
@@ -44,9 +46,26 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
     let badge = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
     assert_eq!(created.body[badge]["badge"], "C-4471");
     assert!(created.body["schemas"].as_array().unwrap().contains(&json!(badge)));
-    let id = created.id();
+    let path = format!("/Users/{}", created.id());
+    // Disable as classic Entra does, then restore, then the hard delete.
+    let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
+    assert_eq!(client.operations(&path, off).await.expect(200).body["active"], false);
+    assert_eq!(client.get(&path).await.expect(200).body["active"], false);
+    let on = json!([{"op": "Replace", "path": "active", "value": "True"}]);
+    assert_eq!(client.operations(&path, on).await.expect(200).body["active"], true);
+    client.delete(&path).await.expect(204);
+    client.get(&path).await.expect(404);
+    client.delete(&path).await.expect(404);
+    nobody(&lookup(&client, "/Users", "externalId eq \"iquarrie\"").await);
+}
+
+/// The manager comes later, in three shapes, and goes in two.
+#[tokio::test]
+async fn seq01_entra_sets_and_clears_the_manager_in_every_shape() {
+    let world = World::new().await;
+    let client = world.client();
+    let id = made(&client, "ines.quarrie@northvale.example").await;
     let path = format!("/Users/{id}");
-    // The manager comes later, in three shapes.
     let boss = made(&client, "boss@northvale.example").await;
     for value in [
         json!([{"$ref": format!("../Users/{boss}"), "value": boss}]),
@@ -71,16 +90,6 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
         let reply = client.operations(&path, cleared).await.expect(200);
         assert!(reply.body[ENTERPRISE].get("manager").is_none(), "{}", reply.text);
     }
-    // Disable as classic Entra does, then restore, then the hard delete.
-    let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
-    assert_eq!(client.operations(&path, off).await.expect(200).body["active"], false);
-    assert_eq!(client.get(&path).await.expect(200).body["active"], false);
-    let on = json!([{"op": "Replace", "path": "active", "value": "True"}]);
-    assert_eq!(client.operations(&path, on).await.expect(200).body["active"], true);
-    client.delete(&path).await.expect(204);
-    client.get(&path).await.expect(404);
-    client.delete(&path).await.expect(404);
-    nobody(&lookup(&client, "/Users", "externalId eq \"iquarrie\"").await);
 }
 
 #[tokio::test]
@@ -220,14 +229,32 @@ async fn seq02_entra_groups_come_without_members_and_lose_them_in_both_forms() {
     assert_eq!(checked.resources()[0]["id"], group.as_str());
     let classic = json!([{"op": "Remove", "path": "members", "value": [{"value": a}]}]);
     client.operations(&path, classic).await.expect(204);
-    assert_eq!(members(&client, &group).await, [b.clone()]);
+    assert_eq!(members(&client, &group).await, std::slice::from_ref(&b));
     let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);
     client.operations(&format!("/Users/{b}"), off).await.expect(200);
-    assert_eq!(members(&client, &group).await, [b.clone()]);
+    assert_eq!(members(&client, &group).await, std::slice::from_ref(&b));
     let flag = json!([{"op": "remove", "path": format!("members[value eq \"{b}\"]")}]);
     client.operations(&path, flag).await.expect(204);
     assert!(members(&client, &group).await.is_empty());
     let rename = json!([{"op": "Replace", "path": "displayName", "value": "Ward 8 Nurses"}]);
     client.operations(&path, rename).await.expect(204);
     assert_eq!(client.get(&path).await.body["displayName"], "Ward 8 Nurses");
+}
+
+#[tokio::test]
+async fn seq01_entra_role_assignments_stay_text_unless_the_connection_unpacks_them() {
+    let world = World::new().await;
+    let client = world.client();
+    let path = format!("/Users/{}", made(&client, "a@northvale.example").await);
+    let packed = "{\"id\":\"r-1\",\"value\":\"Nurse\",\"displayName\":\"Charge nurse\"}";
+    let add = json!([{"op": "Add", "path": "roles", "value": [{"value": packed}]}]);
+    let reply = client.operations(&path, add.clone()).await.expect(200);
+    assert_eq!(reply.body["roles"], json!([{"value": packed}]));
+    world.set("unpack_json_text=true").await;
+    let swap = json!([{"op": "Replace", "path": "roles", "value": [{"value": packed}]}]);
+    let reply = client.operations(&path, swap).await.expect(200);
+    assert_eq!(reply.body["roles"], json!([{"value": "Nurse", "display": "Charge nurse"}]));
+    let tallies = world.run(Command::ConnectionShow { connection: world.connection.clone() }).await;
+    assert!(tallies["tolerated"]["json-in-text"]["count"].as_u64().unwrap() >= 2, "{tallies}");
+    assert!(tallies["tolerated"]["op-letter-case"]["example"].is_string());
 }

@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// The same caller from another address.
-    pub fn from_address(&self, last: u8) -> Self {
+    pub fn at_address(&self, last: u8) -> Self {
         Self { peer: SocketAddr::from(([127, 0, 0, last], 40_000)), ..self.clone() }
     }
 

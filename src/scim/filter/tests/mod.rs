@@ -1,3 +1,5 @@
+//! The grammar and the evaluation of filters, row by row of RFC 7644 §3.4.2.2.
+
 mod numbers;
 mod random;
 
