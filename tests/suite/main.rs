@@ -8,9 +8,15 @@
 )]
 
 mod administrator;
+mod attributes;
 mod clients;
 mod command_line;
 mod floors;
+mod hostile;
+mod identity;
+mod kill;
+mod memberships;
+mod properties;
 mod register;
 mod rfc;
 mod settings;

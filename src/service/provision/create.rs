@@ -40,6 +40,7 @@ pub(super) async fn attempt(
     let model = work.model(rt)?;
     visible::permit(work.caller, model.kind)?;
     let partition = home(work, model, &mut body)?;
+    asked.view.note_written(&given(&body));
     assume_active(model, &mut body);
     let mut document = resource::accept(rt, body, Purpose::Create, &mut asked.tolerance)?;
     let members = document.shift_remove("members").filter(|_| model.holds_members());
@@ -78,6 +79,11 @@ pub(super) fn draft(
         entries: keys::entries(model, document, work.caller.connection()),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })
+}
+
+/// The names at the top of a body: what the client speaks of.
+pub(super) fn given(body: &Value) -> Vec<String> {
+    body.as_object().map(|body| body.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The names of the attributes in a document, for the event.

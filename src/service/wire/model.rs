@@ -58,6 +58,8 @@ pub enum Form {
     Folded,
     /// A user name (RFC 8265).
     UserName,
+    /// Where a resource of ours is.
+    Reference,
     /// `true` or `false`.
     Boolean,
     /// A whole number.
@@ -80,6 +82,7 @@ impl Form {
                 Sameness::Exact => Self::Exact,
                 Sameness::Folded => Self::Folded,
                 Sameness::UserName => Self::UserName,
+                Sameness::Reference => Self::Reference,
             }),
             Type::Complex => None,
         }
