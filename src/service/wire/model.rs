@@ -10,6 +10,7 @@ use crate::scim::quirks;
 use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Catalogue;
+use crate::scim::schema::Mutability;
 use crate::scim::schema::ResourceType;
 use crate::scim::schema::Returned;
 use crate::scim::schema::Type;
@@ -215,7 +216,10 @@ fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
     }
 }
 
+/// Whether bodies may hold something of this attribute that a plain answer does not show.
+/// Write-only attributes (passwords) are dropped when they arrive, so no body holds them.
 fn is_selective(attribute: &Attribute) -> bool {
-    let own = matches!(attribute.returned, Returned::Never | Returned::Request);
-    own && !attribute.derived || attribute.sub_attributes.iter().any(is_selective)
+    let held = !attribute.derived && attribute.mutability != Mutability::WriteOnly;
+    let shown = matches!(attribute.returned, Returned::Always | Returned::Default);
+    held && !shown || attribute.sub_attributes.iter().any(is_selective)
 }
