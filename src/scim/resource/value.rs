@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
+use crate::scim::quirks;
 use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource::relation;
@@ -191,6 +192,9 @@ fn parts(
             note_json(attribute, sub, &part, tolerance);
             read.insert(sub.name.clone(), part);
         }
+    }
+    if tolerance.unpacks() && attribute.multi_valued {
+        quirks::unpack_json_text(&mut read);
     }
     Ok(read)
 }
