@@ -9,6 +9,7 @@ mod creating;
 mod discovery;
 mod enterprise;
 mod groups;
+mod meta;
 mod projection;
 mod reading;
 mod representation;
