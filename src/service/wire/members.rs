@@ -46,6 +46,34 @@ pub async fn all(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<Li
     links(work, End::From(group), at).await
 }
 
+/// Those of `named` that are members of a group, and one member if it has any.
+pub async fn some(
+    work: Work<'_>,
+    group: Id,
+    named: &[Id],
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let mut found = one(work, group, None, at).await?;
+    for id in named {
+        // The link that follows the identifier right before it is the one to the member.
+        let before = u128::from_be_bytes(id.0).saturating_sub(1);
+        let next = one(work, group, Some(Id(before.to_be_bytes())), at).await?;
+        found.extend(next.into_iter().filter(|link| link.to == *id));
+    }
+    Ok(found)
+}
+
+async fn one(
+    work: Work<'_>,
+    group: Id,
+    after: Option<Id>,
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let end = End::From(group);
+    let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: 1, at };
+    Ok(work.ports.store.links(query).await?)
+}
+
 /// The `members` attribute of a group as finished JSON.
 pub async fn json(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<u8>, Error> {
     let links = all(work, group, at).await?;

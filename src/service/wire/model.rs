@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
+use crate::scim::filter::operand::Sameness;
 use crate::scim::path::AttributePath;
 use crate::scim::quirks;
 use crate::scim::quirks::Tolerance;
@@ -66,6 +67,24 @@ pub enum Form {
     Decimal,
     /// An instant.
     DateTime,
+}
+
+impl Form {
+    /// The form in which values of `attribute` are compared; a complex attribute has none.
+    pub fn of(attribute: &Attribute) -> Option<Self> {
+        match attribute.kind {
+            Type::Boolean => Some(Self::Boolean),
+            Type::Integer => Some(Self::Integer),
+            Type::Decimal => Some(Self::Decimal),
+            Type::DateTime => Some(Self::DateTime),
+            Type::String | Type::Reference | Type::Binary => Some(match Sameness::of(attribute) {
+                Sameness::Exact => Self::Exact,
+                Sameness::Folded => Self::Folded,
+                Sameness::UserName => Self::UserName,
+            }),
+            Type::Complex => None,
+        }
+    }
 }
 
 /// Every model, by resource type.
@@ -143,6 +162,11 @@ impl Model {
         self.kind == Kind::GROUP
     }
 
+    /// Whether records of this type can be members of groups and show them.
+    pub fn is_in_groups(&self) -> bool {
+        self.kind == Kind::USER
+    }
+
     /// The indexed field behind a path as a client writes it; a complex attribute alone stands
     /// for its `value`.
     pub fn field_at(&self, path: &AttributePath) -> Option<&IndexedField> {
@@ -171,7 +195,7 @@ fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<In
                 field: Field::of(kind, &path),
                 container: container.map(str::to_owned),
                 name: attribute.name.clone(),
-                form: form(one)?,
+                form: Form::of(one)?,
                 multi_valued: attribute.multi_valued,
                 unique: unique(attribute, one),
                 sub,
@@ -188,20 +212,6 @@ fn path_of(container: Option<&str>, name: &str, sub: Option<&str>) -> String {
         path.push_str(sub);
     }
     path.to_lowercase()
-}
-
-fn form(attribute: &Attribute) -> Option<Form> {
-    match attribute.kind {
-        Type::String if attribute.precis => Some(Form::UserName),
-        Type::String | Type::Reference if attribute.case_exact => Some(Form::Exact),
-        Type::Reference | Type::Binary => Some(Form::Exact),
-        Type::String => Some(Form::Folded),
-        Type::Boolean => Some(Form::Boolean),
-        Type::Integer => Some(Form::Integer),
-        Type::Decimal => Some(Form::Decimal),
-        Type::DateTime => Some(Form::DateTime),
-        Type::Complex => None,
-    }
 }
 
 /// `externalId` is unique per connection (decisions, "Tenancy"); it is a common attribute, whose

@@ -6,13 +6,24 @@
 
 mod characteristics;
 mod creating;
+mod cursors;
 mod discovery;
 mod enterprise;
+mod filter_places;
+mod filter_refusals;
+mod filters;
 mod groups;
+mod lookups;
 mod meta;
+mod pages;
+mod people;
+mod plans;
 mod projection;
 mod reading;
 mod representation;
+mod roots;
+mod searches;
+mod sorts;
 mod types;
 mod users;
 mod values;
