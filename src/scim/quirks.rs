@@ -151,6 +151,7 @@ pub struct Oddity {
 #[derive(Clone, Debug, Default)]
 pub struct Tolerance {
     strict: bool,
+    unpacks: bool,
     seen: Vec<Oddity>,
 }
 
@@ -162,7 +163,17 @@ impl Tolerance {
 
     /// Forgive nothing.
     pub fn strict() -> Self {
-        Self { strict: true, seen: Vec::new() }
+        Self { strict: true, ..Self::default() }
+    }
+
+    /// The same; JSON objects inside `roles[].value` and the like are unpacked, or not.
+    pub fn unpacking(self, unpacks: bool) -> Self {
+        Self { unpacks, ..self }
+    }
+
+    /// Whether JSON objects inside `roles[].value` and the like are unpacked.
+    pub fn unpacks(&self) -> bool {
+        self.unpacks
     }
 
     /// Forgives `quirk`, or refuses with `error` when strict.

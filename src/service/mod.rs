@@ -199,10 +199,9 @@ impl Caller {
 
     /// How forgiving a request of this caller is read.
     pub fn tolerance(&self) -> Tolerance {
-        match self.connection() {
-            Some(connection) if connection.strict => Tolerance::strict(),
-            _ => Tolerance::lenient(),
-        }
+        let Some(connection) = self.connection() else { return Tolerance::lenient() };
+        let tolerance = if connection.strict { Tolerance::strict() } else { Tolerance::lenient() };
+        tolerance.unpacking(connection.unpack_json_text)
     }
 
     /// The number of the chain that keeps this caller's events.
