@@ -10,8 +10,11 @@
 mod administrator;
 mod clients;
 mod command_line;
+mod events;
 mod floors;
+mod logs;
 mod register;
+mod rfc;
 mod settings;
 mod store_contract;
 mod supply;
