@@ -47,6 +47,7 @@ use crate::service::Caller;
 use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::service::access;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]
@@ -164,7 +165,10 @@ impl Gateway {
         }
         let _place = Place::take(&self.in_work, self.desk.limits.in_work)?;
         let credential =
-            self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip())?;
+            match self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip()) {
+                Ok(credential) => credential,
+                Err(problem) => return Err(self.turned_away(visit, head, problem, peer).await),
+            };
         let payer = auth::payer(&credential);
         visit.connection = Some(payer);
         let caller = Caller {
@@ -188,6 +192,26 @@ impl Gateway {
             Sought::Version => Err(Problem::version()),
             Sought::Nothing => Err(Error::not_found().into()),
         }
+    }
+
+    /// Keeps the event of a sign-in that was refused. Throttled guesses leave none, so that a
+    /// guesser cannot fill the store; a store that takes no events does not open the door.
+    async fn turned_away(
+        &self,
+        visit: &Visit,
+        head: &Parts,
+        problem: Problem,
+        peer: SocketAddr,
+    ) -> Problem {
+        let shown = head.headers.contains_key(hyper::header::AUTHORIZATION);
+        let refused = problem.status == StatusCode::UNAUTHORIZED;
+        if let Some(request) = visit.request.filter(|_| shown && refused) {
+            let source = peer.ip().to_string();
+            if let Err(error) = access::refused(&self.desk.ports, request, source).await {
+                tracing::warn!(cause = %error, "a refused sign-in left no event");
+            }
+        }
+        problem
     }
 
     /// Answers what anyone may ask.

@@ -23,6 +23,15 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded.nfc().collect())
 }
 
+/// The form in which references to resources are compared: with and without the version of the
+/// protocol they are the same (RFC 7643 §2.4).
+pub fn reference(text: &str) -> Cow<'_, str> {
+    match text.split_once("/v2/") {
+        Some((base, rest)) => Cow::Owned(format!("{base}/{rest}")),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The text cannot be a user name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a user name by RFC 8265: it is empty, or holds a character that names may not have")]
@@ -106,6 +115,14 @@ mod tests {
         }
         assert_ne!(canon("\u{430}dmin"), canon("admin"));
         assert!(canon("\u{430}dmin").is_ok());
+    }
+
+    #[test]
+    fn rfc_res38_a_reference_is_the_same_with_and_without_its_version() {
+        let with = reference("https://wardgate.example/scim/v2/Users/1");
+        assert_eq!(with, reference("https://wardgate.example/scim/Users/1"));
+        assert_ne!(with, reference("https://wardgate.example/scim/v1/Users/1"));
+        assert_ne!(with, reference("https://wardgate.example/scim/v2/users/1"));
     }
 
     #[test]

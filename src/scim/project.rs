@@ -14,6 +14,7 @@ use crate::scim::schema::Returned;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Projection {
     choice: Choice,
+    written: Vec<Name>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,13 @@ impl Projection {
                 return Err(Error::new(ScimType::InvalidValue, said));
             }
         };
-        Ok(Self { choice })
+        Ok(Self { choice, written: Vec::new() })
+    }
+
+    /// Names what the request writes: unless it chose what to see, its answer shows that too where
+    /// it would have to be asked for otherwise (RFC 7643 §7, `request`; ATT-14).
+    pub fn note_written<T: AsRef<str>>(&mut self, written: &[T]) {
+        self.written = names(written);
     }
 
     /// Whether nothing special was asked for.
@@ -143,7 +150,11 @@ impl Projection {
         };
         match &self.choice {
             Choice::Usual if usual => Shown::Except(Vec::new()),
-            Choice::Usual => Shown::Nothing,
+            Choice::Usual => match reach(&self.written, rt, container, attribute) {
+                Reach::Nothing => Shown::Nothing,
+                Reach::Whole => Shown::Except(Vec::new()),
+                Reach::Parts(parts) => Shown::Only(parts),
+            },
             Choice::Only(names) => match reach(names, rt, container, attribute) {
                 Reach::Whole => Shown::Except(Vec::new()),
                 Reach::Parts(parts) => Shown::Only(parts),
@@ -365,5 +376,10 @@ mod tests {
         assert_eq!(shown(&["box"], &[]), json!({"fixed": 3, "box": {"a": 4}}));
         assert_eq!(shown(&["box.b"], &[]), json!({"fixed": 3, "box": {"b": 5}}));
         assert_eq!(shown(&[], &["box", "fixed"]), json!({"plain": 1, "fixed": 3}));
+        let mut after_a_write = Projection::default();
+        after_a_write.note_written(&["ASKED", "no name"]);
+        let mut document = whole.as_object().unwrap().clone();
+        after_a_write.apply(rt, &mut document);
+        assert_eq!(document.get("asked"), Some(&json!(2)));
     }
 }

@@ -4,6 +4,7 @@
 //! `tests/fixtures/`. Nothing else in the house is tolerant: parsers ask here, and a strict
 //! connection gets the refusal that the RFC asks for.
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::scim::error::Error;
@@ -166,16 +167,6 @@ impl Tolerance {
         Self { strict: true, ..Self::default() }
     }
 
-    /// The same; JSON objects inside `roles[].value` and the like are unpacked, or not.
-    pub fn unpacking(self, unpacks: bool) -> Self {
-        Self { unpacks, ..self }
-    }
-
-    /// Whether JSON objects inside `roles[].value` and the like are unpacked.
-    pub fn unpacks(&self) -> bool {
-        self.unpacks
-    }
-
     /// Forgives `quirk`, or refuses with `error` when strict.
     pub fn forgive(
         &mut self,
@@ -195,6 +186,17 @@ impl Tolerance {
         self.seen.push(Oddity { quirk, example: example.into() });
     }
 
+    /// Whether JSON text inside a value is unpacked (8A 63), as a connection may ask.
+    pub fn unpacking(mut self, unpacks: bool) -> Self {
+        self.unpacks = unpacks;
+        self
+    }
+
+    /// Whether JSON text inside a value is unpacked.
+    pub fn unpacks(&self) -> bool {
+        self.unpacks
+    }
+
     /// Whether nothing is forgiven.
     pub fn is_strict(&self) -> bool {
         self.strict
@@ -203,6 +205,20 @@ impl Tolerance {
     /// What was forgiven so far; leaves nothing behind.
     pub fn take_seen(&mut self) -> Vec<Oddity> {
         std::mem::take(&mut self.seen)
+    }
+}
+
+/// Entra's role assignments: JSON text with `value` and `displayName` inside `value` becomes
+/// what it says. Text that is something else stays as it is.
+pub fn unpack_json_text(element: &mut Map<String, Value>) {
+    let inner = element.get("value").and_then(Value::as_str);
+    let inner = inner.and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+    let Some(inner) = inner else { return };
+    let text = |name: &str| inner.get(name).filter(|value| value.is_string()).cloned();
+    let Some(value) = text("value") else { return };
+    element.insert("value".to_owned(), value);
+    if let Some(display) = text("displayName").filter(|_| !element.contains_key("display")) {
+        element.insert("display".to_owned(), display);
     }
 }
 

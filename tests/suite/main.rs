@@ -8,11 +8,17 @@
 )]
 
 mod administrator;
+mod attributes;
 mod clients;
 mod command_line;
 mod events;
 mod floors;
+mod hostile;
+mod identity;
+mod kill;
 mod logs;
+mod memberships;
+mod properties;
 mod register;
 mod rfc;
 mod settings;

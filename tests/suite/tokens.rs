@@ -12,6 +12,8 @@ use wardgate::http::route::Part;
 use wardgate::http::route::Route;
 use wardgate::http::route::Under;
 use wardgate::service::operate::Command;
+use wardgate::store::change::Action;
+use wardgate::store::change::Outcome;
 
 use crate::world::World;
 
@@ -150,6 +152,20 @@ async fn aut08_guesses_are_slowed_and_the_good_token_beside_them_is_not() {
     }
     assert!(slowed > 800 && refused > 0, "{refused} refused, {slowed} slowed");
     world.client().get("/Users").await.expect(200);
+}
+
+#[tokio::test]
+async fn aut08_a_refused_sign_in_leaves_a_denied_event_and_never_the_token() {
+    let world = World::new().await;
+    let guesser = world.caller(Some("wg_notatoken"));
+    guesser.get("/Users").await.expect(401);
+    world.caller(None).get("/Users").await.expect(401);
+    let events = world.events(0).await;
+    let last = events.last().unwrap();
+    assert_eq!(last.outcome, Outcome::Denied("unknownCredential".into()));
+    assert_eq!(last.action, Action::SignIn);
+    assert_eq!(last.cause.source, "127.0.0.1");
+    assert_eq!(events.iter().filter(|event| event.action == Action::SignIn).count(), 1);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
 //! Rules of pushed groups.
 
-/// The longest chain of groups inside groups (GRP-06).
+/// The most groups in a chain of groups inside groups (GRP-06).
 pub const DEEPEST_NESTING: u8 = 10;

@@ -173,8 +173,8 @@ fn compares(op: Op, operand: &Operand, value: &Value) -> bool {
 
 /// `literal` is in the form of `sameness` already.
 fn compares_text(op: Op, literal: &str, sameness: Sameness, text: &str) -> bool {
-    if matches!(op, Op::Eq) && sameness != Sameness::Exact && text.is_ascii() && literal.is_ascii()
-    {
+    let is_folded = matches!(sameness, Sameness::Folded | Sameness::UserName);
+    if matches!(op, Op::Eq) && is_folded && text.is_ascii() && literal.is_ascii() {
         return text.eq_ignore_ascii_case(literal);
     }
     let text = sameness.form(text);

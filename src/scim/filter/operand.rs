@@ -38,6 +38,8 @@ pub enum Sameness {
     Folded,
     /// In the form of [`compare::canon`].
     UserName,
+    /// In the form of [`compare::reference`]: `$ref`.
+    Reference,
 }
 
 impl Sameness {
@@ -46,6 +48,7 @@ impl Sameness {
         match attribute.kind {
             _ if attribute.precis => Self::UserName,
             Type::Binary => Self::Exact,
+            Type::Reference if attribute.name == "$ref" => Self::Reference,
             _ if attribute.case_exact => Self::Exact,
             _ => Self::Folded,
         }
@@ -58,6 +61,7 @@ impl Sameness {
             Self::Exact => text.into(),
             Self::Folded => compare::fold(text),
             Self::UserName => compare::canon(text).unwrap_or_else(|_| compare::fold(text)),
+            Self::Reference => compare::reference(text),
         }
     }
 }

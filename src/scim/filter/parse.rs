@@ -151,7 +151,9 @@ impl<'a, 't> Parser<'a, 't> {
                 };
                 let at = self.at;
                 self.advance()?;
+                self.inside_values = true;
                 let clause = self.clause(sub, at)?;
+                self.inside_values = false;
                 also(inner, clause)
             }
             _ => inner,

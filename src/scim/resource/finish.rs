@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::scim::compare;
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
+use crate::scim::resource::domain;
 use crate::scim::resource::text;
 use crate::scim::resource::value::MOST_VALUES;
 use crate::scim::schema::Attribute;
@@ -125,6 +126,9 @@ fn check_text(attribute: &Attribute, path: &str, text: &str) -> Result<(), Error
         let what = "must be a user name: not empty, at most 1024 bytes, no control, direction, \
                     zero-width or unassigned character, no space at either end";
         return Err(refusal(path, what));
+    }
+    if (attribute.precis || path == "emails.value") && !domain::is_honest(text) {
+        return Err(refusal(path, "has a domain whose label in Punycode is broken or hides ASCII"));
     }
     if ONE_LINE.contains(&path) && !text::is_one_line(text) {
         return Err(refusal(path, "must stay on one line"));

@@ -15,6 +15,7 @@
 //! request), and one tolerant reader per client (quirks overlap, and a tenant may mix clients).
 
 mod accept;
+mod domain;
 mod finish;
 mod relation;
 mod text;

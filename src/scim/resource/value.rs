@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
-use crate::scim::json;
+use crate::scim::quirks;
 use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource::relation;
@@ -175,7 +175,6 @@ fn parts(
     object: Map<String, Value>,
     tolerance: &mut Tolerance,
 ) -> Result<Map<String, Value>, Error> {
-    let object = if attribute.multi_valued { unpacked(object, tolerance) } else { object };
     let mut read = Map::new();
     for (key, given) in object {
         let Some(sub) = attribute.sub(&key) else {
@@ -190,8 +189,12 @@ fn parts(
         if let Some(part) =
             value(sub, given, tolerance).map_err(|error| under(attribute, sub, error))?
         {
+            note_json(attribute, sub, &part, tolerance);
             read.insert(sub.name.clone(), part);
         }
+    }
+    if tolerance.unpacks() && attribute.multi_valued {
+        quirks::unpack_json_text(&mut read);
     }
     Ok(read)
 }
@@ -205,24 +208,11 @@ fn under(attribute: &Attribute, sub: &Attribute, mut error: Error) -> Error {
     error
 }
 
-/// Entra puts a whole role as JSON text into `value`: `{"id", "value", "displayName"}`. Where the
-/// connection asks for it, the parts take their places; else the text stays as it is.
-fn unpacked(mut object: Map<String, Value>, tolerance: &mut Tolerance) -> Map<String, Value> {
-    let key = object.keys().find(|key| key.eq_ignore_ascii_case("value")).cloned();
-    let text = key.as_ref().and_then(|key| object.get(key)).and_then(Value::as_str);
-    let Some(text) = text.filter(|text| text.starts_with('{') && text.ends_with('}')) else {
-        return object;
-    };
-    tolerance.note(Quirk::JsonInText, "value: JSON text");
-    let inside = tolerance.unpacks().then(|| json::read(text.as_bytes()).ok()).flatten();
-    let Some((key, Value::Object(mut inside))) = key.zip(inside) else { return object };
-    let Some(value) = inside.remove("value") else { return object };
-    object.insert(key, value);
-    let name = inside.remove("displayName").or_else(|| inside.remove("display"));
-    if let Some(name) = name {
-        object.entry("display").or_insert(name);
+fn note_json(attribute: &Attribute, sub: &Attribute, part: &Value, tolerance: &mut Tolerance) {
+    let json = |text: &str| text.starts_with('{') && text.ends_with('}');
+    if attribute.multi_valued && sub.name == "value" && part.as_str().is_some_and(json) {
+        tolerance.note(Quirk::JsonInText, format!("{}.value: JSON text", attribute.name));
     }
-    object
 }
 
 /// The refusal of a name that no schema has.

@@ -13,9 +13,16 @@ use crate::base::id::Id;
 use crate::base::secret::Fingerprint;
 use crate::base::secret::Token;
 use crate::domain::record::Partition;
+use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
+use crate::store::change::Action;
+use crate::store::change::Actor;
+use crate::store::change::Cause;
+use crate::store::change::Change;
+use crate::store::change::Door;
+use crate::store::change::Outcome;
 
 /// A live credential.
 #[derive(Clone, Debug)]
@@ -80,4 +87,29 @@ pub fn authenticate(ports: &Ports, presented: &str) -> Result<Credential, Unknow
         return Err(Unknown::Expired);
     }
     Ok(credential.clone())
+}
+
+/// Keeps the event of a refused sign-in in the network's chain. The doors call it for each 401
+/// that answers a shown token; their throttles bound how many there can be.
+pub async fn refused(ports: &Ports, request: Id, source: String) -> Result<(), Error> {
+    let cause = Cause {
+        actor: Actor::Unknown,
+        token: None,
+        door: Door::Scim,
+        request,
+        source,
+        reason: String::new(),
+    };
+    let change = Change {
+        chain: 0,
+        cause,
+        action: Action::SignIn,
+        outcome: Outcome::Denied("unknownCredential".into()),
+        subject: None,
+        attributes: Vec::new(),
+        guards: Vec::new(),
+        writes: Vec::new(),
+    };
+    ports.store.commit(change).await?;
+    Ok(())
 }

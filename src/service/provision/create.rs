@@ -40,6 +40,7 @@ pub(super) async fn attempt(
 ) -> Result<Answer, Error> {
     let model = work.model(rt)?;
     visible::permit(work.caller, model.kind)?;
+    asked.view.note_written(&given(&body));
     let id = match asked.new_id {
         Some(promised) => promised,
         None => Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?,
@@ -100,6 +101,11 @@ pub(super) fn draft(
         entries: keys::entries(model, document, work.caller.connection()),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })
+}
+
+/// The names at the top of a body: what the client speaks of.
+pub(super) fn given(body: &Value) -> Vec<String> {
+    body.as_object().map(|body| body.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The names of the attributes in a document, for the event.

@@ -36,6 +36,7 @@ use crate::service::access::visible;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
 use crate::store::change::Action;
+use crate::store::change::Cause;
 use crate::store::change::Change;
 use crate::store::change::Guard;
 use crate::store::change::Outcome;
@@ -177,13 +178,15 @@ struct Plan {
     attributes: Vec<String>,
     guards: Vec<Guard>,
     writes: Vec<Write>,
+    /// What the event should say beside what was done; mostly empty.
+    remark: &'static str,
 }
 
 impl Plan {
     fn change(self, work: Work<'_>, action: Action, kind: RecordKind, subject: Id) -> Change {
         Change {
             chain: work.caller.chain(),
-            cause: work.caller.cause(),
+            cause: Cause { reason: self.remark.into(), ..work.caller.cause() },
             action,
             outcome: Outcome::Done,
             subject: Some((kind, subject)),

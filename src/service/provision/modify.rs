@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Record;
 use crate::scim::patch;
+use crate::scim::patch::Act;
 use crate::scim::patch::Operation;
 use crate::scim::quirks::Tolerance;
 use crate::scim::schema::ResourceType;
@@ -40,6 +41,7 @@ pub(super) async fn attempt(
     // Whether it exists comes before what the body says (8A 39).
     let first = target(work, rt, id, asked).await?;
     let operations = patch::read(body, &mut asked.tolerance)?;
+    asked.view.note_written(&named(&operations));
     for turn in 0..TURNS {
         let lane = first.record.head.id;
         let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
@@ -51,6 +53,16 @@ pub(super) async fn attempt(
         }
     }
     Err(verdict::conflict())
+}
+
+/// The attributes that the operations name.
+fn named(operations: &[Operation]) -> Vec<String> {
+    let of = |operation: &Operation| match (&operation.path, &operation.act) {
+        (Some(path), _) => vec![path.attribute.to_string()],
+        (None, Act::Add(value) | Act::Replace(value)) => create::given(value),
+        (None, Act::Remove(_)) => Vec::new(),
+    };
+    operations.iter().flat_map(of).collect()
 }
 
 /// One decision; `None` when it was overtaken.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::domain::record::Record;
+use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
@@ -35,6 +36,7 @@ pub(super) async fn attempt(
     asked: &mut Asked,
 ) -> Result<Answer, Error> {
     let first = target(work, rt, id, asked).await?;
+    asked.view.note_written(&create::given(&body));
     for turn in 0..TURNS {
         let lane = first.record.head.id;
         let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
@@ -58,12 +60,17 @@ async fn once(
     let target = target(work, rt, id, asked).await?;
     let head = target.record.head;
     let current = render::document(&target.record)?;
+    let foreign = names_another(&body, id);
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
     let purpose = Purpose::Replace { current: &current, merge };
     let mut document = resource::accept(rt, body, purpose, tolerance)?;
     let members = document.shift_remove("members").filter(|_| target.model.holds_members());
     create::put_id(&mut document, head.id);
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
+    if foreign {
+        tolerance.note(Quirk::ReadOnlyInValue, "id: not the one of the path");
+        plan.remark = "the body named another id than the path; the path holds";
+    }
     let mut draft = create::draft(work, target.model, (head.id, head.partition), &document)?;
     // Two documents are equal whatever the order of their members; their bytes need not be.
     if document == current {
@@ -86,6 +93,14 @@ async fn once(
             shown(work, target.model, &Record { head, body }, asked).await.map(Some)
         }
     }
+}
+
+/// Whether the body says that it is another resource. The path holds, and the event keeps it
+/// (security.md IDN-01).
+fn names_another(body: &Value, id: &str) -> bool {
+    let mut members = body.as_object().into_iter().flatten();
+    let other = |value: &Value| value.as_str().is_some_and(|named| named != id);
+    members.any(|(key, value)| key.eq_ignore_ascii_case("id") && other(value))
 }
 
 /// Names of top-level attributes that differ, for the event.

@@ -138,8 +138,9 @@ impl Plan {
             };
             self.guards.push(Guard::Exists { id, organization: partition.organization });
             if Some(note) == members::note(RecordKind::GROUP) {
-                let depth = DEEPEST_NESTING;
-                self.guards.push(Guard::NoPath { relation, from: id, to: group, depth });
+                // A chain of so many groups has one link less.
+                let depth = DEEPEST_NESTING - 1;
+                self.guards.push(Guard::NoPath { relation, from: id, to: group, note, depth });
             }
             self.writes.push(Write::Link { relation, from: group, to: id, note });
         }

@@ -15,6 +15,7 @@ use crate::service::Error;
 use crate::service::Work;
 use crate::service::search::question::Question;
 use crate::service::wire::members;
+use crate::service::wire::render;
 use crate::store::Fault;
 use crate::store::select::Order;
 use crate::store::select::Select;
@@ -74,7 +75,11 @@ async fn links(
             let holders = members::groups_of(work, id, at).await?;
             let values = holders.iter().map(|holder| {
                 let kind = if holder.direct { "direct" } else { "indirect" };
-                serde_json::json!({"value": holder.record.head.id.to_string(), "type": kind})
+                let id = holder.record.head.id.to_string();
+                let reference = format!("{}/Groups/{id}", work.ports.base_url);
+                let group = render::document(&holder.record).unwrap_or_default();
+                let name = group.get("displayName");
+                serde_json::json!({"value": id, "$ref": reference, "display": name, "type": kind})
             });
             Ok(Some(("groups", Value::Array(values.collect()))))
         }

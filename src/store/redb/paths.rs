@@ -1,7 +1,7 @@
 //! Whether a link would close a circle, or make a chain too long.
 //!
 //! Both walks go level by level, keep every record of a level once, and remember who has no
-//! further links, so that a group of many people costs one look per person.
+//! further links. People are no part of a chain, so a group of many costs one look.
 
 use std::collections::BTreeSet;
 use std::collections::HashSet;
@@ -25,11 +25,18 @@ struct Above {
     levels: usize,
 }
 
+/// Which links a walk down follows.
+#[derive(Clone, Copy)]
+struct Way {
+    relation: Relation,
+    note: u8,
+}
+
 /// Checks the `NoPath` guards against the change as it would be.
 pub(super) fn guard(stage: &Stage<'_, '_>, guards: &[Guard]) -> Result<(), Stop> {
     let mut above: Option<Above> = None;
     for guard in guards {
-        let Guard::NoPath { relation, from, to, depth } = *guard else { continue };
+        let Guard::NoPath { relation, from, to, note, depth } = *guard else { continue };
         let depth = usize::from(depth);
         let known = above.take().filter(|a| a.relation == relation && a.to == to);
         let upper = match known {
@@ -38,7 +45,8 @@ pub(super) fn guard(stage: &Stage<'_, '_>, guards: &[Guard]) -> Result<(), Stop>
         };
         let room = depth.saturating_sub(upper.levels);
         let closed = from == to || upper.everyone.contains(&from);
-        if closed || room == 0 || longer(stage, relation, from, room.saturating_sub(1))? {
+        let way = Way { relation, note };
+        if closed || room == 0 || longer(stage, way, from, room.saturating_sub(1))? {
             return Err(Stop::Refused(Verdict::Cyclic));
         }
         above = Some(upper);
@@ -71,7 +79,7 @@ fn look_up(
 }
 
 /// Whether a chain of more than `most` links starts at `from`.
-fn longer(stage: &Stage<'_, '_>, relation: Relation, from: Id, most: usize) -> Result<bool, Fault> {
+fn longer(stage: &Stage<'_, '_>, way: Way, from: Id, most: usize) -> Result<bool, Fault> {
     let mut barren: HashSet<Id> = HashSet::new();
     let mut looked = 0_usize;
     let mut level = BTreeSet::from([from]);
@@ -80,7 +88,7 @@ fn longer(stage: &Stage<'_, '_>, relation: Relation, from: Id, most: usize) -> R
         let mut further = false;
         for id in level {
             looked = looked.saturating_add(1);
-            let targets = stage.targets(relation, id)?;
+            let targets = stage.targets_noted(way.relation, id, way.note)?;
             if targets.is_empty() {
                 barren.insert(id);
             }

@@ -260,6 +260,33 @@ impl<'s, 't> Stage<'s, 't> {
         Ok(found)
     }
 
+    /// The targets of a holder whose links have this note, with the layer applied.
+    pub(super) fn targets_noted(
+        &self,
+        relation: Relation,
+        from: Id,
+        note: u8,
+    ) -> Result<Vec<Id>, Fault> {
+        let span = keys::starting(keys::link_end(relation, from));
+        let mut found = Vec::new();
+        for row in self.tables.links.range::<&[u8]>(keys::borrowed(&span))? {
+            let (key, row) = row?;
+            let to = keys::last_id(key.value())?;
+            let kept = match self.ties.get(&(relation, from, to)) {
+                Some(tie) => tie.after.map(|(_, note)| note),
+                None => Some(row::read_link(row.value())?.1),
+            };
+            if kept == Some(note) {
+                found.push(to);
+            }
+        }
+        let all = (relation, from, Id([0; 16]))..=(relation, from, Id([u8::MAX; 16]));
+        let added = self.ties.range(all).filter(|(_, tie)| added(tie));
+        let added = added.filter(|(_, tie)| tie.after.is_some_and(|(_, own)| own == note));
+        found.extend(added.map(|((_, _, to), _)| *to));
+        Ok(found)
+    }
+
     /// The holders of a target, with the layer applied.
     pub(super) fn holders(&self, relation: Relation, to: Id) -> Result<Vec<Id>, Fault> {
         let span = keys::starting(keys::link_end(relation, to));

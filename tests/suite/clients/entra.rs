@@ -7,6 +7,8 @@ use super::lookup;
 use super::made;
 use super::members;
 use super::nobody;
+use wardgate::service::operate::Command;
+
 use crate::world::World;
 
 #[tokio::test]
@@ -237,4 +239,22 @@ async fn seq02_entra_groups_come_without_members_and_lose_them_in_both_forms() {
     let rename = json!([{"op": "Replace", "path": "displayName", "value": "Ward 8 Nurses"}]);
     client.operations(&path, rename).await.expect(204);
     assert_eq!(client.get(&path).await.body["displayName"], "Ward 8 Nurses");
+}
+
+#[tokio::test]
+async fn seq01_entra_role_assignments_stay_text_unless_the_connection_unpacks_them() {
+    let world = World::new().await;
+    let client = world.client();
+    let path = format!("/Users/{}", made(&client, "a@northvale.example").await);
+    let packed = "{\"id\":\"r-1\",\"value\":\"Nurse\",\"displayName\":\"Charge nurse\"}";
+    let add = json!([{"op": "Add", "path": "roles", "value": [{"value": packed}]}]);
+    let reply = client.operations(&path, add.clone()).await.expect(200);
+    assert_eq!(reply.body["roles"], json!([{"value": packed}]));
+    world.set("unpack_json_text=true").await;
+    let swap = json!([{"op": "Replace", "path": "roles", "value": [{"value": packed}]}]);
+    let reply = client.operations(&path, swap).await.expect(200);
+    assert_eq!(reply.body["roles"], json!([{"value": "Nurse", "display": "Charge nurse"}]));
+    let tallies = world.run(Command::ConnectionShow { connection: world.connection.clone() }).await;
+    assert!(tallies["tolerated"]["json-in-text"]["count"].as_u64().unwrap() >= 2, "{tallies}");
+    assert!(tallies["tolerated"]["op-letter-case"]["example"].is_string());
 }

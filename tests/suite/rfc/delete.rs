@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::made::NOBODY;
-use super::made::group;
-use super::made::made;
-use super::made::members;
-use super::made::people;
-use super::made::rich;
-use super::made::user;
+use super::cast::NOBODY;
+use super::cast::group;
+use super::cast::made;
+use super::cast::members;
+use super::cast::people;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::World;
 
 #[tokio::test]

@@ -6,11 +6,11 @@ use serde_json::json;
 use wardgate::http::limits::Limits;
 use wardgate::scim::schema::Catalogue;
 
-use super::made::NOBODY;
-use super::made::made;
-use super::made::people;
-use super::made::rich;
-use super::made::user;
+use super::cast::NOBODY;
+use super::cast::made;
+use super::cast::people;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::BASE;
 use crate::world::Reply;
 use crate::world::World;

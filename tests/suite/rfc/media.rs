@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::made::made;
-use super::made::rich;
-use super::made::user;
+use super::cast::made;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::World;
 use crate::world::encode;
 

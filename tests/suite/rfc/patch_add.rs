@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::json;
 
-use super::made::ENTERPRISE;
-use super::made::NOBODY;
-use super::made::made;
-use super::made::rich;
-use super::made::user;
+use super::cast::ENTERPRISE;
+use super::cast::NOBODY;
+use super::cast::made;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::Client;
 use crate::world::World;
 
@@ -68,7 +68,7 @@ async fn rfc_pat04_pat05_pat09_success_shows_the_resource() {
     let reply = client.operations(&projected, add("nickName", json!("M."))).await.expect(200);
     assert!(reply.body.get("nickName").is_none() && reply.body.get("userName").is_some());
     assert_eq!(client.get(&path).await.body["nickName"], "M.");
-    let group = super::made::group(&client, "Ward 7", &[]).await;
+    let group = super::cast::group(&client, "Ward 7", &[]).await;
     let named = json!([{"op": "replace", "path": "displayName", "value": "Ward 8"}]);
     let reply = client.operations(&group, named.clone()).await.expect(204);
     assert!(reply.text.is_empty() && !reply.header("etag").is_empty());

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::made::group;
-use super::made::members;
-use super::made::people;
-use super::made::sorted;
+use super::cast::group;
+use super::cast::members;
+use super::cast::people;
+use super::cast::sorted;
 use crate::world::World;
 
 fn listed(ids: &[&String]) -> Value {

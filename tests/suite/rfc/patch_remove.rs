@@ -3,8 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::made::made;
-use super::made::rich;
+use super::cast::made;
+use super::cast::rich;
 use crate::world::Client;
 use crate::world::World;
 
@@ -19,7 +19,7 @@ async fn rfc_pat28_pat35_pat36_what_cannot_be_removed() {
     let world = World::new().await;
     let client = world.client();
     let path = made(&client, &rich("ines")).await;
-    super::made::group(&client, "Ward 7", &[path.replace("/Users/", "")]).await;
+    super::cast::group(&client, "Ward 7", &[path.replace("/Users/", "")]).await;
     let before = client.get(&path).await.text;
     client.operations(&path, json!([{"op": "remove"}])).await.refused(400, "noTarget");
     for target in ["userName", "id", "groups", "meta", "meta.created", "schemas"] {

@@ -3,11 +3,11 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::made::NOBODY;
-use super::made::made;
-use super::made::people;
-use super::made::rich;
-use super::made::user;
+use super::cast::NOBODY;
+use super::cast::made;
+use super::cast::people;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::Client;
 use crate::world::World;
 
@@ -133,7 +133,7 @@ async fn rfc_pat46_pat47_pat49_what_is_not_the_clients_to_write_is_refused() {
     client.operations(&device, gone).await.refused(400, "mutability");
     assert_eq!(client.get(&device).await.body["batch"], "B1");
     let members = "members[value eq \"x\"].value";
-    let group = super::made::group(&client, "Ward 7", &[path.replace("/Users/", "")]).await;
+    let group = super::cast::group(&client, "Ward 7", &[path.replace("/Users/", "")]).await;
     let operations = json!([{"op": "replace", "path": members, "value": NOBODY}]);
     client.operations(&group, operations).await.refused(400, "mutability");
 }

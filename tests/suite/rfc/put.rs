@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::made::ENTERPRISE;
-use super::made::NOBODY;
-use super::made::group;
-use super::made::made;
-use super::made::people;
-use super::made::rich;
-use super::made::user;
-use super::made::without_meta;
+use super::cast::ENTERPRISE;
+use super::cast::NOBODY;
+use super::cast::group;
+use super::cast::made;
+use super::cast::people;
+use super::cast::rich;
+use super::cast::user;
+use super::cast::without_meta;
 use crate::world::World;
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn rfc_put01_put02_put03_put12_a_resource_is_replaced_and_answered_whole()
 async fn rfc_put04_put05_what_is_left_out_or_null_or_empty_is_cleared() {
     let world = World::new().await;
     let client = world.client();
-    let bare = json!({"schemas": [super::made::USER], "userName": "ines@northvale.example"});
+    let bare = json!({"schemas": [super::cast::USER], "userName": "ines@northvale.example"});
     let mut nulls = bare.clone();
     nulls["nickName"] = json!(null);
     nulls["emails"] = json!([]);
@@ -170,7 +170,7 @@ async fn rfc_put17_put18_put19_the_extension_is_replaced_and_repeating_changes_n
     body[ENTERPRISE] = json!(null);
     let cleared = client.put(&path, &body).await.expect(200).body;
     assert!(cleared.get(ENTERPRISE).is_none());
-    assert_eq!(cleared["schemas"], json!([super::made::USER]));
+    assert_eq!(cleared["schemas"], json!([super::cast::USER]));
 }
 
 #[tokio::test]

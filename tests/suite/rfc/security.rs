@@ -6,12 +6,12 @@ use serde_json::json;
 use wardgate::base::secret::Token;
 use wardgate::service::operate::Command;
 
-use super::made::ENTERPRISE;
-use super::made::bulk;
-use super::made::group;
-use super::made::made;
-use super::made::rich;
-use super::made::user;
+use super::cast::ENTERPRISE;
+use super::cast::bulk;
+use super::cast::group;
+use super::cast::made;
+use super::cast::rich;
+use super::cast::user;
 use crate::world::World;
 
 #[tokio::test]

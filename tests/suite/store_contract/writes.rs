@@ -237,7 +237,8 @@ fn circles_and_long_chains_are_refused() {
     trial(async |bench| {
         bench.done((1..=6).map(|n| Write::Create(group(n))).collect()).await;
         let nest = async |group: u64, member: u64, depth: u8| {
-            let guard = Guard::NoPath { relation: MEMBER, from: id(member), to: id(group), depth };
+            let (from, to) = (id(member), id(group));
+            let guard = Guard::NoPath { relation: MEMBER, from, to, note: 7, depth };
             bench.guarded(guard, vec![link(group, member)]).await
         };
         assert_eq!(nest(1, 1, 9).await, Verdict::Cyclic);
@@ -251,6 +252,11 @@ fn circles_and_long_chains_are_refused() {
         assert_eq!(nest(4, 5, 3).await, Verdict::Cyclic);
         assert_eq!(nest(6, 1, 3).await, Verdict::Cyclic);
         assert!(matches!(nest(6, 1, 4).await, Verdict::Done(_)));
+        // Links with another note, as to people, lengthen no chain.
+        let note = Write::Link { relation: MEMBER, from: id(5), to: id(7), note: 1 };
+        bench.done(vec![Write::Create(person(7, "ada")), note]).await;
+        bench.done(vec![Write::Create(group(8))]).await;
+        assert!(matches!(nest(8, 5, 1).await, Verdict::Done(_)));
         // A second way to the same member is no circle.
         assert!(matches!(nest(6, 3, 4).await, Verdict::Done(_)));
     });
@@ -260,8 +266,10 @@ fn circles_and_long_chains_are_refused() {
 fn a_circle_inside_one_change_is_refused() {
     trial(async |bench| {
         bench.done((1..=2).map(|n| Write::Create(group(n))).collect()).await;
-        let guard =
-            |from, to| Guard::NoPath { relation: MEMBER, from: id(from), to: id(to), depth: 9 };
+        let guard = |from, to| {
+            let (from, to) = (id(from), id(to));
+            Guard::NoPath { relation: MEMBER, from, to, note: 7, depth: 9 }
+        };
         let guards = vec![guard(2, 1), guard(1, 2)];
         let change = Change { guards, ..change(vec![link(1, 2), link(2, 1)]) };
         assert_eq!(bench.store.commit(change).await.unwrap(), Verdict::Cyclic);
