@@ -1,11 +1,15 @@
 //! Bodies of requests: resources, edits, bulk.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::Map;
 use serde_json::Value;
 use wardgate::scim::bulk;
+use wardgate::scim::bulk::Method;
+use wardgate::scim::bulk::Operation;
+use wardgate::scim::bulk::Refused;
 use wardgate::scim::bulk::Request;
+use wardgate::scim::bulk::Turn;
 use wardgate::scim::json;
 use wardgate::scim::patch;
 use wardgate::scim::quirks::Quirk;
@@ -120,8 +124,9 @@ fn accept(rt: &ResourceType, body: &Value, purpose: Purpose<'_>) -> Option<Map<S
     lenient
 }
 
-/// Any bytes as a bulk request: every operation has one step, after those it refers to, and what
-/// is not blocked resolves once those it refers to are made.
+/// Any bytes as a bulk request: every operation has one turn, after those it refers to. What is
+/// not blocked resolves once those it refers to are made, or promised, if they form a ring; in
+/// both kinds of turn what must be there first is made by then.
 pub fn bulk(data: &[u8]) {
     let Ok(body) = json::read(data) else { return };
     let strict = Request::read(body.clone(), &mut Tolerance::strict());
@@ -129,22 +134,47 @@ pub fn bulk(data: &[u8]) {
         assert!(strict.is_err(), "strict reads what lenient refuses");
         return;
     };
-    let steps = bulk::plan(&request);
-    let mut turns: Vec<usize> = steps.iter().map(|step| step.index).collect();
-    turns.sort_unstable();
-    assert!(turns.iter().copied().eq(0..request.operations.len()), "{steps:?}");
-    let mut made = HashMap::new();
-    for step in steps {
-        let Ok(operation) = &mut request.operations[step.index] else { continue };
-        let own = operation.bulk_id.clone();
-        if step.blocked.is_none() {
-            assert!(bulk::resolve(operation, &made).is_ok(), "{operation:?}");
-            assert!(bulk::references(operation).is_empty(), "{operation:?}");
-        } else {
-            let _ = bulk::resolve(operation, &made);
+    let turns = bulk::plan(&request, is_firm);
+    let indices = |turn: &Turn| match turn {
+        Turn::Alone(index) | Turn::Blocked(index, _) => vec![*index],
+        Turn::Ring(ring) => ring.clone(),
+    };
+    let mut all: Vec<usize> = turns.iter().flat_map(indices).collect();
+    all.sort_unstable();
+    assert!(all.iter().copied().eq(0..request.operations.len()), "{turns:?}");
+    let (mut promised, mut made) = (HashSet::new(), HashSet::new());
+    for turn in turns {
+        let ring = indices(&turn);
+        let blocked = matches!(turn, Turn::Blocked(..));
+        for index in ring.iter().filter(|_| !blocked) {
+            promised.extend(maker(&request.operations[*index]));
         }
-        if let Some(own) = own {
-            made.insert(own, format!("made-{}", step.index));
+        for index in ring {
+            let slot = &mut request.operations[index];
+            let own = maker(slot);
+            let Ok(operation) = slot else { continue };
+            let named: Vec<String> =
+                bulk::references(operation).into_iter().map(str::to_owned).collect();
+            let resolved = bulk::resolve(operation, |name| {
+                promised.contains(name).then(|| format!("made-{name}"))
+            });
+            if blocked {
+                continue;
+            }
+            assert!(resolved.is_ok() && bulk::references(operation).is_empty(), "{operation:?}");
+            let there = |name: &String| made.contains(name);
+            assert!(!is_firm(operation) || named.iter().all(there), "{operation:?}");
+            made.extend(own);
         }
     }
+}
+
+fn is_firm(operation: &Operation) -> bool {
+    operation.endpoint == "Groups"
+}
+
+/// The bulkId of an operation that makes a resource.
+fn maker(slot: &Result<Operation, Refused>) -> Option<String> {
+    let operation = slot.as_ref().ok().filter(|operation| operation.method == Method::Post)?;
+    operation.bulk_id.clone()
 }

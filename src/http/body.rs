@@ -139,6 +139,34 @@ mod tests {
         assert_eq!(taken(None, b"").await, Err(400));
     }
 
+    /// Claims ten gibibytes and must not be asked for one of them.
+    struct Claim;
+
+    impl Body for Claim {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+            panic!("the body was read")
+        }
+
+        fn size_hint(&self) -> hyper::body::SizeHint {
+            hyper::body::SizeHint::with_exact(10 << 30)
+        }
+    }
+
+    #[tokio::test]
+    async fn blk01_a_body_that_says_it_is_too_large_is_not_read() {
+        let (headers, clock) = (HeaderMap::new(), SystemClock::new());
+        let refused = take(&headers, Claim, limits::LARGEST_BULK, &clock);
+        let refused = refused.await.unwrap_err();
+        assert_eq!(refused.status.as_u16(), 413);
+        assert!(refused.said.contains("1048576"));
+    }
+
     #[tokio::test]
     async fn prs03_only_json_in_utf8_is_taken() {
         for good in [

@@ -111,11 +111,15 @@ mod tests {
     use rcgen::KeyPair;
 
     fn pair(names: usize) -> (String, String) {
+        lasting(names, 2030)
+    }
+
+    fn lasting(names: usize, until: i32) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let names: Vec<_> = (0..names).map(|turn| format!("n{turn}.example.org")).collect();
         let mut params = CertificateParams::new(names).unwrap();
         params.not_before = rcgen::date_time_ymd(2025, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2030, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
         (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
     }
 
@@ -140,5 +144,34 @@ mod tests {
         assert!(matches!(shown.run_once(now), Look::Exchanged));
         assert_ne!(first.cert, shown.shown.load_full().cert);
         assert!(shown.server().is_ok());
+    }
+
+    #[test]
+    fn tls04_an_expired_pair_and_a_missing_file_leave_the_old_pair_in_place() {
+        let now: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
+        let room = tempfile::tempdir().unwrap();
+        let (chain, key) = (room.path().join("chain.pem"), room.path().join("key.pem"));
+        let write = |pair: (String, String)| {
+            std::fs::write(&chain, pair.0).unwrap();
+            std::fs::write(&key, pair.1).unwrap();
+        };
+        write(lasting(1, 2025));
+        assert!(Certificates::load(chain.clone(), key.clone(), now).is_err());
+        write(pair(1));
+        let shown = Certificates::load(chain.clone(), key.clone(), now).unwrap();
+        let first = shown.shown.load_full();
+        write(lasting(4, 2026));
+        assert!(matches!(shown.run_once(now), Look::Refused(Unfit::Expired(_))));
+        std::fs::remove_file(&key).unwrap();
+        assert!(matches!(shown.run_once(now), Look::Refused(Unfit::File("key", _))));
+        std::fs::write(&chain, "half of a").unwrap();
+        assert!(matches!(shown.run_once(now), Look::Refused(_)));
+        assert!(Arc::ptr_eq(&first, &shown.shown.load_full()));
+        // A hundred exchanges in a row: each new pair is shown at once.
+        for turn in 0..100 {
+            write(pair(2 + turn % 7));
+            assert!(matches!(shown.run_once(now), Look::Exchanged), "{turn}");
+        }
+        assert_ne!(first.cert, shown.shown.load_full().cert);
     }
 }

@@ -9,16 +9,21 @@
 //! here recurses or takes more than linear time, since a chain may be as long as the request
 //! (BLK-02).
 //!
+//! Circles are resolved where an identifier is enough, as for managers: the operations of a circle
+//! run one after the other with identifiers that are promised beforehand. Where a resource must
+//! be there before another refers to it, as the members of a group must, they are answered 409.
+//!
 //! Rejected: resolving circles by creating first and patching later (a resource would be seen
-//! without what it must have); they are answered 409, as the RFC allows.
+//! without what it must have).
 
+mod circles;
 mod order;
 mod reference;
 
 use std::collections::HashSet;
 
 pub use order::Blocked;
-pub use order::Step;
+pub use order::Turn;
 pub use order::plan;
 pub use reference::Unresolved;
 pub use reference::references;

@@ -2,27 +2,34 @@
 
 use std::collections::HashMap;
 
+use crate::scim::bulk::Method;
 use crate::scim::bulk::Operation;
 use crate::scim::bulk::Refused;
 use crate::scim::bulk::Request;
+use crate::scim::bulk::Target;
 use crate::scim::bulk::bulk_id;
+use crate::scim::bulk::circles;
+use crate::scim::bulk::circles::Graph;
 use crate::scim::bulk::references;
 
-/// An operation's turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Which operation, by its place in the request.
-    pub index: usize,
-    /// Why it cannot run, if it cannot.
-    pub blocked: Option<Blocked>,
+/// What comes next. Operations are named by their place in the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It runs; what it refers to has had its turn. Refused operations have theirs like this too.
+    Alone(usize),
+    /// They refer to each other and run one after the other, each knowing the identifiers that
+    /// the others will have.
+    Ring(Vec<usize>),
+    /// It cannot run.
+    Blocked(usize, Blocked),
 }
 
 /// Why the references of an operation cannot be resolved (RFC 7644 §3.7.1: 409).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {
-    /// No operation has the bulkId that it refers to.
+    /// No operation makes a resource with the bulkId that it refers to.
     Unknown,
-    /// It refers to itself, be it through others.
+    /// It needs itself to be there first, be it through others.
     Circular,
     /// It refers to an operation that cannot run.
     Dependent,
@@ -31,110 +38,119 @@ pub enum Blocked {
 /// The order in which operations run: that of the request, save that what an operation refers to
 /// comes before it. Every operation has its turn exactly once, refused and blocked ones too, so
 /// that errors can be counted. Takes time in proportion to operations and references.
-pub fn plan(request: &Request) -> Vec<Step> {
+///
+/// `firm` says whether what the data of an operation refers to must be there before it runs, as
+/// the members of a group must; else its identifier is enough, and circles can be resolved.
+pub fn plan(request: &Request, firm: impl Fn(&Operation) -> bool) -> Vec<Turn> {
     let mut makers = HashMap::new();
     for (index, operation) in request.operations.iter().enumerate() {
-        if let Some(name) = bulk_id(operation) {
+        if let Some(name) = bulk_id(operation).filter(|_| makes(operation)) {
             makers.entry(name).or_insert(index);
         }
     }
-    let nodes = request.operations.iter().map(|operation| Node::new(operation, &makers));
-    let mut walk = Walk { nodes: nodes.collect(), open: Vec::new(), steps: Vec::new() };
-    for root in 0..request.operations.len() {
-        walk.from(root);
+    let nodes: Vec<Node> =
+        request.operations.iter().map(|operation| Node::new(operation, &makers, &firm)).collect();
+    let graph: Graph = nodes.iter().map(|node| node.needs.clone()).collect();
+    let mut planner = Planner { failing: vec![false; nodes.len()], nodes, turns: Vec::new() };
+    for group in circles::groups(&graph) {
+        planner.settle(group);
     }
-    walk.steps
+    planner.turns
 }
 
-/// An operation in the walk over references.
+/// Whether the operation is to make a resource, as far as can be told.
+fn makes(operation: &Result<Operation, Refused>) -> bool {
+    let method = operation.as_ref().map_or_else(|refused| refused.method, |it| Some(it.method));
+    method.is_none_or(|method| method == Method::Post)
+}
+
+/// An operation and what it refers to.
 struct Node {
     needs: Vec<usize>,
-    /// How many of `needs` were looked at.
-    looked: usize,
-    /// The place on the path from the root, while it is open.
-    depth: Option<usize>,
-    /// The shallowest place that a reference from here or below leads back to.
-    back: usize,
-    done: bool,
+    /// Those of `needs` that must be there before it runs.
+    first: Vec<usize>,
     refused: bool,
-    blocked: Option<Blocked>,
+    unknown: bool,
 }
 
 impl Node {
-    fn new(operation: &Result<Operation, Refused>, makers: &HashMap<&str, usize>) -> Self {
-        let names = operation.as_ref().map(references).unwrap_or_default();
+    fn new(
+        operation: &Result<Operation, Refused>,
+        makers: &HashMap<&str, usize>,
+        firm: impl Fn(&Operation) -> bool,
+    ) -> Self {
+        let Ok(operation) = operation else {
+            return Self { needs: Vec::new(), first: Vec::new(), refused: true, unknown: false };
+        };
+        let names = references(operation);
         let needs: Vec<usize> = names.iter().filter_map(|name| makers.get(name).copied()).collect();
-        let blocked = (needs.len() < names.len()).then_some(Blocked::Unknown);
-        let refused = operation.is_err();
-        Self { needs, looked: 0, depth: None, back: usize::MAX, done: false, refused, blocked }
+        let unknown = needs.len() < names.len();
+        let on_target = matches!(operation.target, Some(Target::BulkId(_)));
+        // The target is the first of the references.
+        let count = if firm(operation) { needs.len() } else { usize::from(on_target) };
+        let first = needs.iter().copied().take(count).collect();
+        Self { needs, first, refused: false, unknown }
     }
 }
 
-/// A walk in depth, on a stack of its own: a chain may be as long as the request.
-struct Walk {
+struct Planner {
     nodes: Vec<Node>,
-    open: Vec<usize>,
-    steps: Vec<Step>,
+    /// Which operations are known to fail.
+    failing: Vec<bool>,
+    turns: Vec<Turn>,
 }
 
-impl Walk {
-    fn from(&mut self, root: usize) {
-        self.enter(root);
-        while let Some(&top) = self.open.last() {
-            let next = self.nodes.get_mut(top).and_then(|node| {
-                let next = node.needs.get(node.looked).copied();
-                node.looked = node.looked.saturating_add(1);
-                next
+impl Planner {
+    /// Gives a group its turns. If one of a circle cannot run, none can: each refers to it.
+    fn settle(&mut self, group: Vec<usize>) {
+        let nodes = || group.iter().filter_map(|index| self.nodes.get(*index));
+        let fails = |index: &usize| self.failing.get(*index).is_some_and(|fails| *fails);
+        let broken =
+            nodes().any(|node| node.refused || node.unknown || node.needs.iter().any(fails));
+        let is_circle = match group.as_slice() {
+            [alone] => nodes().any(|node| node.needs.contains(alone)),
+            _ => true,
+        };
+        if broken {
+            return self.block(&group, Blocked::Dependent);
+        }
+        match (is_circle, group.as_slice()) {
+            (false, [alone]) => self.turns.push(Turn::Alone(*alone)),
+            _ => match self.ring(&group) {
+                Some(ring) => self.turns.push(Turn::Ring(ring)),
+                None => self.block(&group, Blocked::Circular),
+            },
+        }
+    }
+
+    fn block(&mut self, group: &[usize], why: Blocked) {
+        for index in group {
+            let Some(node) = self.nodes.get(*index) else { continue };
+            self.turns.push(match node {
+                Node { refused: true, .. } => Turn::Alone(*index),
+                Node { unknown: true, .. } => Turn::Blocked(*index, Blocked::Unknown),
+                _ => Turn::Blocked(*index, why),
             });
-            match next {
-                Some(next) => self.look(top, next),
-                None => self.leave(top),
+            if let Some(failing) = self.failing.get_mut(*index) {
+                *failing = true;
             }
         }
     }
 
-    fn enter(&mut self, index: usize) {
-        if let Some(node) = self.nodes.get_mut(index).filter(|node| !node.done) {
-            node.depth = Some(self.open.len());
-            self.open.push(index);
-        }
-    }
-
-    /// Follows the reference from `top` to `next`.
-    fn look(&mut self, top: usize, next: usize) {
-        let Some(target) = self.nodes.get(next) else { return };
-        let (depth, done) = (target.depth, target.done);
-        let fails = done && (target.refused || target.blocked.is_some());
-        if !done && depth.is_none() {
-            self.enter(next);
-        } else if let Some(node) = self.nodes.get_mut(top) {
-            if let Some(depth) = depth.filter(|_| !done) {
-                node.back = node.back.min(depth);
-            }
-            if fails {
-                node.blocked = node.blocked.or(Some(Blocked::Dependent));
-            }
-        }
-    }
-
-    fn leave(&mut self, top: usize) {
-        self.open.pop();
-        let Some(node) = self.nodes.get_mut(top) else { return };
-        let depth = node.depth.take().unwrap_or_default();
-        if node.back <= depth {
-            node.blocked = Some(Blocked::Circular);
-        }
-        node.done = true;
-        let (back, fails) = (node.back, node.refused || node.blocked.is_some());
-        self.steps.push(Step { index: top, blocked: node.blocked });
-        let parent = self.open.last().and_then(|parent| self.nodes.get_mut(*parent));
-        if let Some(parent) = parent {
-            if back < depth {
-                parent.back = parent.back.min(back);
-            }
-            if fails {
-                parent.blocked = parent.blocked.or(Some(Blocked::Dependent));
-            }
-        }
+    /// The operations of a circle in an order in which they can run; `None` when there is none.
+    fn ring(&self, group: &[usize]) -> Option<Vec<usize>> {
+        let places: HashMap<usize, usize> =
+            group.iter().enumerate().map(|(place, index)| (*index, place)).collect();
+        let first = |index: &usize| self.nodes.get(*index).map(|node| node.first.as_slice());
+        let graph: Graph = group
+            .iter()
+            .map(|index| first(index).unwrap_or_default())
+            .map(|first| first.iter().filter_map(|need| places.get(need).copied()).collect())
+            .collect();
+        let needs_itself = graph.iter().enumerate().any(|(place, needs)| needs.contains(&place));
+        let order = circles::groups(&graph);
+        (!needs_itself && order.len() == group.len()).then(|| {
+            order.iter().flatten().filter_map(|place| group.get(*place).copied()).collect()
+        })
     }
 }

@@ -1,7 +1,5 @@
 //! References to what other operations make: `bulkId:x`.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use crate::scim::bulk::Operation;
@@ -26,15 +24,19 @@ pub fn references(operation: &Operation) -> Vec<&str> {
     found
 }
 
-/// A reference was left that `ids` does not know.
+/// A reference was left that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a bulkId in the operation is not the name of an operation that succeeded")]
 pub struct Unresolved;
 
-/// Puts real identifiers in place of all references of an operation.
-pub fn resolve(operation: &mut Operation, ids: &HashMap<String, String>) -> Result<(), Unresolved> {
+/// Puts real identifiers, which `known` knows by bulkId, in place of all references of an
+/// operation.
+pub fn resolve(
+    operation: &mut Operation,
+    known: impl Fn(&str) -> Option<String>,
+) -> Result<(), Unresolved> {
     if let Some(Target::BulkId(name)) = &operation.target {
-        operation.target = Some(Target::Id(ids.get(name).ok_or(Unresolved)?.clone()));
+        operation.target = Some(Target::Id(known(name).ok_or(Unresolved)?));
     }
     let mut rest = vec![&mut operation.data];
     while let Some(value) = rest.pop() {
@@ -43,7 +45,7 @@ pub fn resolve(operation: &mut Operation, ids: &HashMap<String, String>) -> Resu
                 let resolved = match reference(text) {
                     None => continue,
                     Some((before, name)) => {
-                        format!("{before}{}", ids.get(name).ok_or(Unresolved)?)
+                        format!("{before}{}", known(name).ok_or(Unresolved)?)
                     }
                 };
                 *text = resolved;

@@ -16,8 +16,13 @@ fn group(name: &str, members: &[&str]) -> Value {
         "data": {"displayName": name, "members": members}})
 }
 
-fn order(request: &Request) -> Vec<(usize, Option<Blocked>)> {
-    plan(request).iter().map(|step| (step.index, step.blocked)).collect()
+fn user(name: &str, manager: &str) -> Value {
+    json!({"method": "POST", "path": "/Users", "bulkId": name,
+        "data": {"userName": name, "urn:x": {"manager": {"value": format!("bulkId:{manager}")}}}})
+}
+
+fn turns(request: &Request) -> Vec<Turn> {
+    plan(request, |operation| operation.endpoint == "Groups")
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn rfc_blk19_a_bulk_id_is_given_once() {
     assert!(request.operations[0].is_ok());
     let refused = request.operations[1].clone().unwrap_err();
     assert_eq!(refused.bulk_id.as_deref(), Some("a"));
-    assert_eq!(order(&request), [(0, None), (1, None), (2, None)]);
+    assert_eq!(turns(&request), [Turn::Alone(0), Turn::Alone(1), Turn::Alone(2)]);
 }
 
 #[test]
@@ -123,14 +128,11 @@ fn rfc_blk12_what_is_referred_to_comes_first_and_else_the_order_stays() {
         group("h", &[]),
         {"method": "POST", "path": "/Users", "bulkId": "u", "data": {"userName": "mara"}},
     ]));
-    let indices: Vec<usize> = plan(&request).iter().map(|step| step.index).collect();
-    let at = |index| indices.iter().position(|one| *one == index).unwrap();
-    assert!(at(2) < at(0) && at(3) < at(0) && at(0) < at(1));
-    assert!(plan(&request).iter().all(|step| step.blocked.is_none()));
+    assert_eq!(turns(&request), [2, 3, 0, 1].map(Turn::Alone));
 }
 
 #[test]
-fn rfc_blk11_blk15_circles_and_unknown_names_are_blocked_alone() {
+fn rfc_blk11_blk15_what_must_be_there_first_is_blocked_in_circles() {
     let request = read(json!([
         group("a", &["b"]),
         group("b", &["a"]),
@@ -139,28 +141,66 @@ fn rfc_blk11_blk15_circles_and_unknown_names_are_blocked_alone() {
         group("none", &["nobody"]),
         group("d", &["none"]),
         group("fine", &[]),
+        {"method": "PUT", "path": "/Users/7", "bulkId": "put", "data": {}},
+        group("e", &["put"]),
+        {"method": "POST", "path": "/Users", "bulkId": "bad"},
+        group("f", &["bad"]),
     ]));
-    let mut steps = order(&request);
-    steps.sort_unstable_by_key(|step| step.0);
-    let blocked: Vec<Option<Blocked>> = steps.into_iter().map(|step| step.1).collect();
-    assert_eq!(
-        blocked,
-        [
-            Some(Blocked::Circular),
-            Some(Blocked::Circular),
-            Some(Blocked::Circular),
-            Some(Blocked::Dependent),
-            Some(Blocked::Unknown),
-            Some(Blocked::Dependent),
-            None,
-        ]
-    );
+    let why = [
+        Some(Blocked::Circular),
+        Some(Blocked::Circular),
+        Some(Blocked::Circular),
+        Some(Blocked::Dependent),
+        Some(Blocked::Unknown),
+        Some(Blocked::Dependent),
+        None,
+        None,
+        Some(Blocked::Unknown),
+        None,
+        Some(Blocked::Dependent),
+    ];
+    let expected = why.iter().enumerate().map(|(index, why)| match why {
+        Some(why) => Turn::Blocked(index, *why),
+        None => Turn::Alone(index),
+    });
+    assert_eq!(turns(&request), expected.collect::<Vec<_>>());
 }
 
 #[test]
-fn blk02_a_chain_as_long_as_the_request_is_followed_both_ways() {
+fn rfc_blk11_circles_of_identifiers_are_rings() {
+    let request = read(json!([
+        user("a", "c"),
+        group("g", &["a", "b"]),
+        user("b", "a"),
+        user("c", "b"),
+        user("self", "self"),
+    ]));
+    let expected = [Turn::Ring(vec![0, 2, 3]), Turn::Alone(1), Turn::Ring(vec![4])];
+    assert_eq!(turns(&request), expected);
+    // A group in a circle comes after those that must be there for it.
+    let request = read(json!([group("g", &["u"]), user("u", "v"), user("v", "g")]));
+    assert_eq!(turns(&request), [Turn::Ring(vec![1, 0, 2])]);
+}
+
+#[test]
+fn rfc_blk11_a_ring_with_one_that_cannot_run_is_blocked_whole() {
+    let mut bad = user("b", "a");
+    bad["data"] = Value::Null;
+    let request = read(json!([user("a", "b"), bad, user("c", "a")]));
+    let blocked = |index| Turn::Blocked(index, Blocked::Dependent);
+    assert_eq!(turns(&request), [Turn::Alone(1), blocked(0), blocked(2)]);
+    let request = read(json!([
+        user("a", "b"),
+        {"method": "POST", "path": "/Users", "bulkId": "b", "data":
+            {"userName": "b", "one": "bulkId:a", "other": "bulkId:nobody"}},
+    ]));
+    assert_eq!(turns(&request), [blocked(0), Turn::Blocked(1, Blocked::Unknown)]);
+}
+
+#[test]
+fn blk02_a_chain_or_ring_as_long_as_the_request_is_followed() {
+    let name = |turn: usize| format!("g{turn}");
     for forward in [true, false] {
-        let name = |turn: usize| format!("g{turn}");
         let chain: Vec<Value> = (0..MOST_OPERATIONS)
             .map(|turn| {
                 let next = if forward { turn.checked_add(1) } else { turn.checked_sub(1) };
@@ -168,12 +208,17 @@ fn blk02_a_chain_as_long_as_the_request_is_followed_both_ways() {
                 group(&name(turn), &next.iter().map(String::as_str).collect::<Vec<_>>())
             })
             .collect();
-        let steps = order(&read(Value::Array(chain)));
-        assert_eq!(steps.len(), MOST_OPERATIONS);
-        let first = if forward { MOST_OPERATIONS - 1 } else { 0 };
-        assert_eq!(steps[0], (first, None));
-        assert!(steps.iter().all(|step| step.1.is_none()));
+        let mut expected: Vec<Turn> = (0..MOST_OPERATIONS).map(Turn::Alone).collect();
+        if forward {
+            expected.reverse();
+        }
+        assert_eq!(turns(&read(Value::Array(chain))), expected);
     }
+    let ring = (0..MOST_OPERATIONS)
+        .map(|turn| user(&name(turn), &name((turn + 1) % MOST_OPERATIONS)))
+        .collect();
+    let expected = [Turn::Ring((0..MOST_OPERATIONS).collect())];
+    assert_eq!(turns(&read(Value::Array(ring))), expected);
 }
 
 #[test]
@@ -189,10 +234,11 @@ fn rfc_blk09_blk10_blk14_references_are_found_and_replaced_anywhere() {
     let mut names = references(&operation);
     names.sort_unstable();
     assert_eq!(names, ["g", "m", "u", "u"]);
-    let mut ids = HashMap::from([("g", "1"), ("u", "2")].map(|(k, v)| (k.into(), v.into())));
-    assert_eq!(resolve(&mut operation.clone(), &ids), Err(Unresolved));
-    ids.insert("m".into(), "3".into());
-    assert_eq!(resolve(&mut operation, &ids), Ok(()));
+    let mut ids = HashMap::from([("g", "1"), ("u", "2")]);
+    let known = |ids: &HashMap<&str, &str>, name: &str| ids.get(name).map(|id| (*id).to_owned());
+    assert_eq!(resolve(&mut operation.clone(), |name| known(&ids, name)), Err(Unresolved));
+    ids.insert("m", "3");
+    assert_eq!(resolve(&mut operation, |name| known(&ids, name)), Ok(()));
     assert_eq!(operation.target, Some(Target::Id("1".into())));
     assert_eq!(operation.data["urn:x"]["manager"]["value"], "3");
     let members = &operation.data["Operations"][0]["value"];

@@ -11,6 +11,7 @@ use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::scim::error::ScimType;
+use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
 use crate::scim::schema::ResourceType;
@@ -34,24 +35,19 @@ use crate::store::change::Write;
 pub(super) async fn attempt(
     work: Work<'_>,
     rt: &Arc<ResourceType>,
-    mut body: Value,
+    body: Value,
     asked: &mut Asked,
 ) -> Result<Answer, Error> {
     let model = work.model(rt)?;
     visible::permit(work.caller, model.kind)?;
-    let partition = home(work, model, &mut body)?;
     asked.view.note_written(&given(&body));
-    assume_active(model, &mut body);
-    let mut document = resource::accept(rt, body, Purpose::Create, &mut asked.tolerance)?;
-    let members = document.shift_remove("members").filter(|_| model.holds_members());
     let id = match asked.new_id {
         Some(promised) => promised,
         None => Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?,
     };
-    put_id(&mut document, id);
-    let mut plan = Plan { attributes: names(&document), ..Plan::default() };
-    let draft = draft(work, model, (id, partition), &document)?;
-    let body = draft.body.clone();
+    let Wanted { attributes, draft, members } = read(work, model, id, body, &mut asked.tolerance)?;
+    let (body, partition) = (draft.body.clone(), draft.partition);
+    let mut plan = Plan { attributes, ..Plan::default() };
     plan.writes.push(Write::Create(draft));
     if let Some(members) = members {
         plan.attributes.push("members".into());
@@ -62,6 +58,32 @@ pub(super) async fn attempt(
     let head = verdict::head(model, id, committed)?;
     let answer = shown(work, model, &Record { head, body }, asked).await?;
     Ok(Answer { success: Success::Created, ..answer })
+}
+
+/// What a body asks to be made.
+pub(super) struct Wanted {
+    /// Names of the attributes, for the event.
+    attributes: Vec<String>,
+    pub(super) draft: Draft,
+    members: Option<Value>,
+}
+
+/// Reads what is to be made out of a body, without looking at anything else.
+pub(super) fn read(
+    work: Work<'_>,
+    model: &Model,
+    id: Id,
+    mut body: Value,
+    tolerance: &mut Tolerance,
+) -> Result<Wanted, Error> {
+    let partition = home(work, model, &mut body)?;
+    assume_active(model, &mut body);
+    let mut document = resource::accept(&model.rt, body, Purpose::Create, tolerance)?;
+    let members = document.shift_remove("members").filter(|_| model.holds_members());
+    put_id(&mut document, id);
+    let attributes = names(&document);
+    let draft = draft(work, model, (id, partition), &document)?;
+    Ok(Wanted { attributes, draft, members })
 }
 
 /// A record of `document`.

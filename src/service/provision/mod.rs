@@ -10,10 +10,13 @@
 
 mod create;
 mod modify;
+mod rehearse;
 mod remove;
 mod replace;
 mod roster;
 mod verdict;
+
+pub use rehearse::Rehearsal;
 
 use std::sync::Arc;
 

@@ -18,8 +18,7 @@ use crate::store::select::value;
 
 /// The field has a value. An empty text is none (FLT-13).
 pub fn present(field: &IndexedField) -> Condition {
-    let textual =
-        matches!(field.form, Form::Exact | Form::Folded | Form::UserName | Form::Reference);
+    let textual = matches!(field.form, Form::Exact | Form::Folded | Form::UserName);
     let low = if textual { Bound::Excluded(Vec::new()) } else { Bound::Unbounded };
     Condition::Range(field.field, low, Bound::Unbounded)
 }
@@ -105,7 +104,6 @@ fn bytes(form: Form, operand: &Operand) -> Option<Vec<u8>> {
             (Form::Exact, Sameness::Exact)
                 | (Form::Folded, Sameness::Folded)
                 | (Form::UserName, Sameness::UserName)
-                | (Form::Reference, Sameness::Reference)
         )
     };
     match (form, operand) {

@@ -45,7 +45,6 @@ impl Form {
             (Self::UserName, Value::String(text)) => {
                 compare::canon(text).ok().map(|name| value::text(&name))
             }
-            (Self::Reference, Value::String(text)) => Some(value::text(&compare::reference(text))),
             (Self::Boolean, Value::Bool(truth)) => Some(value::boolean(*truth)),
             (Self::Integer, Value::Number(number)) => integer(number),
             (Self::Decimal, Value::Number(number)) => decimal(number),

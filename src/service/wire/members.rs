@@ -17,7 +17,10 @@ use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
 
-/// How many links are read at a time.
+/// How many links are read at first: few enough for the store to answer at once, and more than
+/// nearly every person has.
+const FIRST: usize = 200;
+/// How many are read at a time when there are more.
 const PAGE: usize = 10_000;
 
 /// A group that a user is in.
@@ -162,9 +165,10 @@ async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>
             End::From(_) => link.to,
             End::To(_) => link.from,
         });
-        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: PAGE, at };
+        let limit = if after.is_none() { FIRST } else { PAGE };
+        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit, at };
         let mut page = work.ports.store.links(query).await?;
-        let last = page.len() < PAGE;
+        let last = page.len() < limit;
         all.append(&mut page);
         if last {
             return Ok(all);

@@ -4,6 +4,7 @@
 mod entra;
 mod okta;
 mod others;
+mod rules;
 
 use serde_json::Value;
 

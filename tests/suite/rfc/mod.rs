@@ -4,28 +4,42 @@
 //! One file per subject. Requests go through the real router over the real store. Where a row
 //! leaves a choice, the test holds us to ours.
 
+mod bulk;
+mod bulk_references;
+mod cast;
 mod characteristics;
 mod creating;
 mod cursors;
+mod delete;
 mod discovery;
 mod enterprise;
+mod errors;
 mod filter_places;
 mod filter_refusals;
 mod filters;
 mod groups;
 mod lookups;
+mod media;
+mod meta;
 mod pages;
+mod patch_add;
+mod patch_members;
+mod patch_remove;
+mod patch_replace;
 mod people;
 mod plans;
 mod projection;
+mod put;
 mod reading;
 mod representation;
 mod roots;
 mod searches;
+mod security;
 mod sorts;
 mod types;
 mod users;
 mod values;
+mod versions;
 
 use serde_json::Value;
 use serde_json::json;
