@@ -160,8 +160,9 @@ mod tests {
 
     #[tokio::test]
     async fn blk01_a_body_that_says_it_is_too_large_is_not_read() {
-        let refused = take(&HeaderMap::new(), Claim, limits::LARGEST_BULK, &SystemClock::new());
-        let refused = refused.await.unwrap_err();
+        let (headers, clock) = (HeaderMap::new(), SystemClock::new());
+        let taken = take(&headers, Claim, limits::LARGEST_BULK, &clock).await;
+        let refused = taken.unwrap_err();
         assert_eq!(refused.status.as_u16(), 413);
         assert!(refused.said.contains("1048576"));
     }
