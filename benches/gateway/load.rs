@@ -92,9 +92,11 @@ pub fn copy(site: &Site, target: &Path) -> io::Result<Site> {
 
 fn open(data: &Path) -> io::Result<Site> {
     let facts: Value = serde_json::from_slice(&fs::read(data.join("loaded"))?)?;
-    let text = |name: &str| facts[name].as_str().map(str::to_owned).ok_or_else(incomplete);
+    let text = |name: &str| {
+        facts.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(incomplete)
+    };
     let bytes = fs::read(data.join("ids"))?;
-    let large = facts["large"].as_u64().ok_or_else(incomplete)?;
+    let large = facts.get("large").and_then(Value::as_u64).ok_or_else(incomplete)?;
     Ok(Site {
         data: data.to_owned(),
         token: text("token")?,
@@ -112,7 +114,7 @@ async fn fill(data: &Path, users: usize) -> io::Result<()> {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr)));
     }
     let made: Value = serde_json::from_slice(&output.stdout)?;
-    let token = made["token"].as_str().ok_or_else(incomplete)?;
+    let token = made.get("token").and_then(Value::as_str).ok_or_else(incomplete)?;
     fs::write(data.join("wardgate.toml"), SETTINGS)?;
     let loader = Arc::new(Loader::new(data, token).await?);
     let ids = loader.users(users).await?;

@@ -23,7 +23,7 @@ pub fn external_id(family: &str, number: u64) -> String {
 pub fn person(family: &str, number: u64) -> Value {
     let of = |words: &[&'static str], step: u64| {
         let place = (number / step) % (words.len() as u64);
-        words.iter().nth(usize::try_from(place).unwrap_or(0)).copied().unwrap_or_default()
+        usize::try_from(place).ok().and_then(|place| words.get(place)).copied().unwrap_or_default()
     };
     let (given, last) = (of(&GIVEN, 1), of(&FAMILY, 8));
     let mail = user_name(family, number);

@@ -19,8 +19,10 @@ use redb::Database;
 use redb::Durability;
 use redb::ReadableDatabase;
 use redb::ReadableTable;
+use redb::TableHandle;
 use wardgate::base::clock::Clock;
 use wardgate::base::clock::SystemClock;
+use wardgate::base::entropy::NoEntropy;
 use wardgate::base::entropy::OsEntropy;
 use wardgate::base::id::Id;
 use wardgate::store::redb::tables;
@@ -55,19 +57,15 @@ impl Pattern {
         let mut rows = Vec::new();
         for definition in tables::ALL {
             let table = snapshot.open_table(*definition).map_err(io::Error::other)?;
-            let counter = [tables::COUNTS, tables::HEADS, tables::META].iter().any(|counter| {
-                redb::TableHandle::name(counter) == redb::TableHandle::name(definition)
-            });
-            for row in table.iter().map_err(io::Error::other)? {
-                let (key, value) = row.map_err(io::Error::other)?;
-                let (key, value) = (key.value().to_vec(), value.value().to_vec());
-                if counter || holds(&key, &id.0) || holds(&value, &id.0) {
-                    rows.push(Row { table: *definition, key, value });
-                    if counter {
-                        break;
-                    }
-                }
-            }
+            let counter = [tables::COUNTS, tables::HEADS, tables::META]
+                .iter()
+                .any(|counter| counter.name() == definition.name());
+            let all = table.iter().map_err(io::Error::other)?.map_while(Result::ok);
+            let all = all.map(|(key, value)| (key.value().to_vec(), value.value().to_vec()));
+            let of_user = all
+                .filter(|(key, value)| counter || holds(key, &id.0) || holds(value, &id.0))
+                .map(|(key, value)| Row { table: *definition, key, value });
+            rows.extend(of_user.take(if counter { 1 } else { usize::MAX }));
         }
         Ok(Self { rows, id: id.0, number: format!("{number:07}") })
     }
@@ -79,7 +77,8 @@ impl Pattern {
     }
 
     /// The rows of another user.
-    fn next(&self, number: u64, id: Id) -> Vec<Row> {
+    fn next(&self, number: u64) -> Result<Vec<Row>, NoEntropy> {
+        let id = Id::new(SystemClock::new().now(), &OsEntropy)?;
         let digits = format!("{number:07}");
         let mut rows = self.rows.clone();
         for row in &mut rows {
@@ -87,13 +86,13 @@ impl Pattern {
                 exchange(bytes, &self.id, &id.0);
                 exchange(bytes, self.number.as_bytes(), digits.as_bytes());
             }
-            if redb::TableHandle::name(&row.table) == redb::TableHandle::name(&tables::EVENTS) {
+            if row.table.name() == tables::EVENTS.name() {
                 // chain, sequence: the sequence goes on.
                 row.key.truncate(4);
                 row.key.extend((1_u64 << 40 | number).to_be_bytes());
             }
         }
-        rows
+        Ok(rows)
     }
 }
 
@@ -120,18 +119,7 @@ impl Plain {
         let (jobs, taken) = mpsc::sync_channel::<(Vec<Row>, SyncSender<()>)>(4_096);
         for _ in 0..producers {
             let (jobs, pattern, next) = (jobs.clone(), self.pattern.clone(), self.next.clone());
-            std::thread::spawn(move || {
-                let clock = SystemClock::new();
-                let (done, wait) = mpsc::sync_channel(1);
-                while began.elapsed() < span {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Ok(id) = Id::new(clock.now(), &OsEntropy) else { return };
-                    let sent = jobs.send((pattern.next(number, id), done.clone()));
-                    if sent.is_err() || wait.recv().is_err() {
-                        return;
-                    }
-                }
-            });
+            std::thread::spawn(move || produce(&jobs, &pattern, &next, || began.elapsed() < span));
         }
         drop(jobs);
         let mut count = 0;
@@ -156,13 +144,29 @@ impl Plain {
         transaction.set_quick_repair(true);
         for definition in tables::ALL {
             let mut table = transaction.open_table(*definition).map_err(io::Error::other)?;
-            let name = redb::TableHandle::name(definition);
             let rows = some.iter().flat_map(|(rows, _)| rows);
-            for row in rows.filter(|row| redb::TableHandle::name(&row.table) == name) {
+            for row in rows.filter(|row| row.table.name() == definition.name()) {
                 table.insert(row.key.as_slice(), row.value.as_slice()).map_err(io::Error::other)?;
             }
         }
         transaction.commit().map_err(io::Error::other)
+    }
+}
+
+/// Sends one create after the other, each when the one before is on disk.
+fn produce(
+    jobs: &SyncSender<(Vec<Row>, SyncSender<()>)>,
+    pattern: &Pattern,
+    next: &AtomicU64,
+    more: impl Fn() -> bool,
+) {
+    let (done, wait) = mpsc::sync_channel(1);
+    while more() {
+        let rows = pattern.next(next.fetch_add(1, Ordering::Relaxed));
+        let sent = rows.map(|rows| jobs.send((rows, done.clone())));
+        if !matches!(sent, Ok(Ok(()))) || wait.recv().is_err() {
+            return;
+        }
     }
 }
 

@@ -38,6 +38,9 @@ pub fn requests(lines: &[Line]) {
                 ratio,
                 verdict(ratio, line.target)
             );
+            if ours.refused > 0 {
+                println!("{:<26} {} answers were refusals", "", ours.refused);
+            }
         }
     }
 }

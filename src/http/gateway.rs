@@ -102,6 +102,9 @@ impl Gateway {
             Err(panic) => Problem::from(broken(&*panic)).reply(visit.request),
         };
         let status = reply.status;
+        if let Some(plan) = reply.plan {
+            self.metrics.planned(plan);
+        }
         let response = reply.finish(visit.request, visit.media, head.method == Method::HEAD);
         let took = ports.clock.ticks().saturating_sub(began);
         self.metrics.answered(visit.row, status, took);

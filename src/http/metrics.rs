@@ -21,6 +21,7 @@ pub struct Metrics {
     registry: Registry,
     rows: Vec<Row>,
     limited: Counter,
+    plans: Family<Planned, Counter>,
     sockets: Gauge<i64, AtomicI64>,
     handshakes_failed: Counter,
     certificates_refused: Counter,
@@ -45,6 +46,11 @@ struct Timed {
     route: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Planned {
+    plan: &'static str,
+}
+
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// Upper bounds of durations, in seconds.
@@ -63,6 +69,8 @@ impl Metrics {
         registry.register("http_seconds", "Time to answer, in seconds", seconds.clone());
         let limited = Counter::default();
         registry.register("http_limited", "Requests refused by a rate limit", limited.clone());
+        let plans = Family::<Planned, Counter>::default();
+        registry.register("store_plans", "Searches by how the store answered", plans.clone());
         let sockets = Gauge::default();
         registry.register("http_sockets", "Open sockets", sockets.clone());
         let handshakes_failed = Counter::default();
@@ -73,7 +81,7 @@ impl Metrics {
         registry.register("tls_certificates_refused", help, certificates_refused.clone());
         let rows = ROUTES.iter().map(|route| route.name).chain(["none"]);
         let rows = rows.map(|route| Row::new(route, &answers, &seconds)).collect();
-        Self { registry, rows, limited, sockets, handshakes_failed, certificates_refused }
+        Self { registry, rows, limited, plans, sockets, handshakes_failed, certificates_refused }
     }
 
     /// Counts an answer of the route in `row`; a row past the table counts as none.
@@ -87,6 +95,11 @@ impl Metrics {
             counter.inc();
         }
         row.seconds.observe(took.as_secs_f64());
+    }
+
+    /// The store answered a search by this plan: `unique`, `index`, `links`, `walk` or `scan`.
+    pub fn planned(&self, plan: &'static str) {
+        self.plans.get_or_create(&Planned { plan }).inc();
     }
 
     /// A socket was opened.
@@ -144,7 +157,9 @@ mod tests {
         let metrics = Metrics::new();
         metrics.answered(0, StatusCode::OK, Duration::from_micros(40));
         metrics.answered(usize::MAX, StatusCode::TOO_MANY_REQUESTS, Duration::ZERO);
+        metrics.planned("index");
         let text = metrics.text();
+        assert!(text.contains("wardgate_store_plans_total{plan=\"index\"} 1"), "{text}");
         let first = ROUTES[0].name;
         let line = format!("wardgate_http_answers_total{{route=\"{first}\",class=\"2xx\"}} 1");
         assert!(text.contains(&line), "{text}");

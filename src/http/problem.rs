@@ -123,7 +123,7 @@ impl Problem {
     /// The answer. The causes of a fault of ours go to the log, and nowhere else (ERR-14).
     pub fn reply(self, request: Option<Id>) -> Reply {
         self.log(request);
-        Reply { status: self.status, body: self.body().into(), fields: *self.fields }
+        Reply { status: self.status, body: self.body().into(), fields: *self.fields, plan: None }
     }
 }
 

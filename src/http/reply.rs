@@ -35,6 +35,8 @@ pub struct Reply {
     pub body: Bytes,
     /// Fields of this answer alone.
     pub fields: Fields,
+    /// How the store found what was searched for.
+    pub plan: Option<&'static str>,
 }
 
 /// Fields of one answer alone.
@@ -55,7 +57,7 @@ pub struct Fields {
 impl Reply {
     /// An answer without fields of its own.
     pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Self { status, body: body.into(), fields: Fields::default() }
+        Self { status, body: body.into(), fields: Fields::default(), plan: None }
     }
 
     /// What a use case answered.
@@ -69,7 +71,8 @@ impl Reply {
         let bare = matches!(answer.success, Success::NoContent | Success::NotModified);
         let body = answer.body.filter(|_| !bare).map(Bytes::from).unwrap_or_default();
         let (etag, location) = (answer.etag, answer.location);
-        Self { status, body, fields: Fields { etag, location, ..Fields::default() } }
+        let fields = Fields { etag, location, ..Fields::default() };
+        Self { status, body, fields, plan: answer.plan }
     }
 
     /// The finished answer. For `HEAD` (`bodiless`) the length is told and the body kept back.
@@ -157,6 +160,7 @@ mod tests {
             body: Some(b"{}".to_vec()),
             etag: Some("W/\"1\"".into()),
             location: Some("https://example.org/scim/v2/Users/1".into()),
+            ..Answer::default()
         };
         let response = Reply::of(answer).finish(Some(Id([7; 16])), Media::Json, true);
         let field = |name: HeaderName| response.headers()[name].to_str().unwrap().to_owned();

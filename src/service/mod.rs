@@ -318,6 +318,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Where the resource is.
     pub location: Option<String>,
+    /// How the store found what was searched for; for the metrics.
+    pub plan: Option<&'static str>,
 }
 
 /// The ways to succeed.

@@ -148,7 +148,7 @@ async fn att03_a_password_is_in_no_answer_and_in_no_file() {
     assert!(!holds(secret));
     // That one was sent is counted.
     let shown = world.run(Command::ConnectionShow { connection: world.connection.clone() }).await;
-    assert_eq!(shown["tolerated"]["password-dropped"]["last"].is_string(), true, "{shown}");
+    assert!(shown["tolerated"]["password-dropped"]["last"].is_string(), "{shown}");
 }
 
 #[tokio::test]

@@ -186,6 +186,13 @@ impl Catalogue {
     }
 }
 
+impl<'a> Found<'a> {
+    /// The attribute's name, as its schema spells it.
+    pub fn name(&self) -> &'a str {
+        &self.attribute.name
+    }
+}
+
 impl Attribute {
     /// The sub-attribute `name`, in any letter case.
     pub fn sub(&self, name: &str) -> Option<&Self> {

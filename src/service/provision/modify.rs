@@ -121,5 +121,6 @@ async fn answer(
         body: None,
         etag: Some(render::plain_etag(&record.head)),
         location: Some(render::location(work, model, record.head.id)),
+        ..Answer::default()
     })
 }

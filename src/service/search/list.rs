@@ -62,7 +62,7 @@ async fn search(
         }
     }
     let walk = Walk::of(work, rt, query)?;
-    let select = select(work, &models, query, &walk).await?;
+    let (select, plan) = select(work, models, query, &walk).await?;
     let page = work.ports.store.select(select).await?;
     let mut resources = Vec::with_capacity(page.records.len());
     for record in &page.records {
@@ -71,7 +71,7 @@ async fn search(
         resources.push(rendered.body);
     }
     let body = walk.response(work, &page, &resources)?;
-    Ok(Answer { body: Some(body), ..Answer::default() })
+    Ok(Answer { body: Some(body), plan: Some(plan.unwrap_or(page.plan)), ..Answer::default() })
 }
 
 fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Model>>, Error> {
@@ -99,20 +99,25 @@ fn readable(work: Work<'_>, query: &ListQuery) -> Result<(), Error> {
     Ok(())
 }
 
+/// The question for the store, and the plan by which its candidates were found, if they were
+/// found before.
 async fn select(
     work: Work<'_>,
-    models: &[Arc<Model>],
+    all: Vec<Arc<Model>>,
     query: &ListQuery,
     walk: &Walk,
-) -> Result<Select, Error> {
+) -> Result<(Select, Option<&'static str>), Error> {
     let settings = &work.ports.settings;
-    let question = question::prepare(work, models, query.filter.as_ref(), query.at).await?;
+    // What no remaining type has sorts nothing, but it is a name, and no mistake.
+    let fallback = order::order(&all, query.sort_by.as_ref(), query.descending)?;
+    let models = question::narrowed(all, query.filter.as_ref());
+    let question = question::prepare(work, &models, query.filter.as_ref(), query.at).await?;
     let mut select = Select {
         scope: work.caller.scope(),
         kinds: models.iter().map(|model| model.kind).collect(),
         condition: question.condition.clone(),
         test: question.test.clone(),
-        order: order::order(models, query.sort_by.as_ref(), query.descending)?,
+        order: order::order(&models, query.sort_by.as_ref(), query.descending).unwrap_or(fallback),
         start: walk.start.clone(),
         limit: walk.limit,
         total: walk.total.is_none(),
@@ -121,10 +126,11 @@ async fn select(
     };
     if question.needs_links {
         let found = linked::matches(work, &question, select.clone()).await?;
-        select.condition = Condition::Ids(found);
+        select.condition = Condition::Ids(found.ids);
         select.test = None;
+        return Ok((select, Some(found.plan)));
     }
-    Ok(select)
+    Ok((select, None))
 }
 
 /// Where a page stands in the walk through its query.

@@ -85,7 +85,7 @@ impl Reader {
             container: found.container.map(str::to_owned),
             name: attribute.name.clone(),
             sub: (attribute.kind == Type::Complex).then(|| last.name.clone()),
-            form: form(last),
+            form: Form::of(last).unwrap_or(Form::Exact),
         })
     }
 
@@ -119,16 +119,4 @@ fn reader(readers: Vec<(Kind, Reader)>) -> SortKey {
 
 fn hidden(attribute: &Attribute) -> bool {
     attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
-}
-
-fn form(attribute: &Attribute) -> Form {
-    match attribute.kind {
-        Type::Boolean => Form::Boolean,
-        Type::Integer => Form::Integer,
-        Type::Decimal => Form::Decimal,
-        Type::DateTime => Form::DateTime,
-        Type::String if attribute.precis => Form::UserName,
-        Type::String if !attribute.case_exact => Form::Folded,
-        _ => Form::Exact,
-    }
 }

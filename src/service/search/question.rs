@@ -7,7 +7,6 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::base::clock::Moment;
-use crate::base::id::Id;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
@@ -17,7 +16,10 @@ use crate::scim::filter::eval::Matcher;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::search::linked;
+use crate::service::search::linked::Needed;
 use crate::service::wire::condition;
+use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translated;
 use crate::service::wire::condition::Translator;
 use crate::service::wire::members;
@@ -33,6 +35,8 @@ pub(super) struct Question {
     pub test: Option<Test>,
     /// The filter needs members or groups that no index answers: see `linked`.
     pub needs_links: bool,
+    /// Of which members of a group the filter asks.
+    pub members: Needed,
     /// Evaluates complete documents.
     pub judges: Arc<Judges>,
 }
@@ -52,10 +56,17 @@ pub(super) async fn prepare(
     at: Option<Moment>,
 ) -> Result<Question, Error> {
     let judges = Arc::new(Judges::of(work, models, filter));
+    let members = filter.map_or(Needed::All, linked::needed);
     let Some(filter) = filter else {
         // As-of questions always carry a test that says it all; without a filter that is "yes".
         let test: Option<Test> = at.map(|_| Arc::new(|_: &Record| true) as Test);
-        return Ok(Question { condition: Condition::Everything, test, needs_links: false, judges });
+        return Ok(Question {
+            condition: Condition::Everything,
+            test,
+            needs_links: false,
+            members,
+            judges,
+        });
     };
     let closures = closures(work, filter).await?;
     let translated = match at {
@@ -69,15 +80,22 @@ pub(super) async fn prepare(
         condition: translated.condition,
         test: (!translated.exact).then_some(test),
         needs_links: !translated.exact && relational,
+        members,
         judges,
     })
 }
 
-fn translate(
-    models: &[Arc<Model>],
-    filter: &Filter,
-    closures: &HashMap<String, Vec<Id>>,
-) -> Translated {
+/// The models that the words of the filter do not rule out; all when it rules out every one.
+pub(super) fn narrowed(models: Vec<Arc<Model>>, filter: Option<&Filter>) -> Vec<Arc<Model>> {
+    let closures = Closures::new();
+    let possible = |model: &&Arc<Model>| {
+        filter.is_none_or(|it| !Translator { model, closures: &closures }.rules_out(it))
+    };
+    let left: Vec<_> = models.iter().filter(possible).cloned().collect();
+    if left.is_empty() { models } else { left }
+}
+
+fn translate(models: &[Arc<Model>], filter: &Filter, closures: &Closures) -> Translated {
     let each = models.iter().map(|model| Translator { model, closures }.translate(filter));
     let mut parts: Vec<Translated> = each.collect();
     if parts.len() == 1 {
@@ -93,15 +111,14 @@ fn translate(
 
 /// For each group that the filter names: the group and every group inside it. A group that the
 /// caller may not see has no entry, as if it did not exist (GRP-05).
-async fn closures(work: Work<'_>, filter: &Filter) -> Result<HashMap<String, Vec<Id>>, Error> {
+async fn closures(work: Work<'_>, filter: &Filter) -> Result<Closures, Error> {
     let mut named = Vec::new();
     condition::named_groups(filter, &mut named);
-    let mut closures = HashMap::new();
-    for text in named {
-        let Some(id) = Id::parse(text) else { continue };
+    let mut closures = Closures::new();
+    for id in named {
         let Some(record) = work.ports.store.get(id, None).await? else { continue };
         if record.head.kind == Kind::GROUP && visible::covers(work.caller, &record) {
-            closures.insert(text.to_owned(), members::closure(work, id).await?);
+            closures.insert(id, members::closure(work, id).await?);
         }
     }
     Ok(closures)

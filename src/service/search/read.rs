@@ -34,5 +34,5 @@ pub async fn read(
         true => (Success::NotModified, None),
         false => (Success::Ok, Some(rendered.body)),
     };
-    Ok(Answer { success, body, etag: Some(rendered.etag), location })
+    Ok(Answer { success, body, etag: Some(rendered.etag), location, ..Answer::default() })
 }

@@ -1,31 +1,27 @@
 //! What an index can answer of a filter.
 //!
 //! The result lets through every match, and perhaps more: `exact` says that it lets through
-//! nothing else, so that no document needs to be read.
+//! nothing else, so that no document needs to be read. Names and literals are read by the same
+//! functions as in `scim/filter/eval`, so that the two never differ; one comparison becomes a
+//! condition in `comparison`.
 
 use std::collections::HashMap;
-use std::ops::Bound;
 
-use serde_json::Value;
-
-use crate::base::clock::Moment;
 use crate::base::id::Id;
-use crate::domain::record::Field;
-use crate::domain::record::Kind;
-use crate::domain::record::Relation;
 use crate::scim::compare;
 use crate::scim::filter::Filter;
 use crate::scim::filter::Literal;
 use crate::scim::filter::Op;
+use crate::scim::filter::operand;
+use crate::scim::filter::operand::Operand;
 use crate::scim::path::AttributePath;
-use crate::service::wire::model::Form;
-use crate::service::wire::model::IndexedField;
+use crate::scim::quirks;
+use crate::scim::quirks::Tolerance;
+use crate::scim::schema::Found;
+use crate::scim::schema::Type;
+use crate::service::wire::comparison;
 use crate::service::wire::model::Model;
 use crate::store::select::Condition;
-use crate::store::select::value;
-
-/// The longest value that the index keeps whole.
-const WHOLE: usize = 120;
 
 /// A condition, and whether it says all that the filter says.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,29 +35,39 @@ pub struct Translated {
 impl Translated {
     /// Nothing that an index could help with.
     pub const SCAN: Self = Self { condition: Condition::Everything, exact: false };
+    /// Every record matches.
+    pub const ALWAYS: Self = Self { condition: Condition::Everything, exact: true };
     /// No record can match.
-    const NOTHING: Self = Self { condition: Condition::Nothing, exact: true };
+    pub const NEVER: Self = Self { condition: Condition::Nothing, exact: true };
 
-    fn exact(condition: Condition) -> Self {
+    /// A condition that says it all.
+    pub fn exact(condition: Condition) -> Self {
         Self { condition, exact: true }
     }
+
+    fn helps(&self) -> bool {
+        self.condition != Condition::Everything
+    }
 }
+
+/// For each group that a filter names in `groups`: it and every group inside it.
+pub type Closures = HashMap<Id, Vec<Id>>;
 
 /// Translates filters over one resource type.
 #[derive(Debug)]
 pub struct Translator<'a> {
     /// The resource type.
     pub model: &'a Model,
-    /// For each group that a filter names in `groups`: it and every group inside it.
-    pub closures: &'a HashMap<String, Vec<Id>>,
+    /// The groups that the filter names, as far as the caller may see them.
+    pub closures: &'a Closures,
 }
 
 impl Translator<'_> {
     /// What an index can answer of `filter`.
     pub fn translate(&self, filter: &Filter) -> Translated {
         match filter {
-            Filter::And(parts) => self.all(parts),
-            Filter::Or(parts) => self.any(parts),
+            Filter::And(parts) => all(parts.iter().map(|part| self.translate(part)).collect()),
+            Filter::Or(parts) => any(parts.iter().map(|part| self.translate(part)).collect()),
             Filter::Not(_) => Translated::SCAN,
             Filter::Present(path) => self.present(path),
             Filter::Compare { path, op, value } => self.compare(path, *op, value),
@@ -69,203 +75,171 @@ impl Translator<'_> {
         }
     }
 
-    fn all(&self, parts: &[Filter]) -> Translated {
-        let parts: Vec<_> = parts.iter().map(|part| self.translate(part)).collect();
-        let exact = parts.iter().all(|part| part.exact);
-        let conditions = parts.into_iter().map(|part| part.condition);
-        let useful = conditions.filter(|condition| *condition != Condition::Everything).collect();
-        let condition = match single(useful) {
-            Ok(one) => one,
-            Err(useful) if useful.is_empty() => Condition::Everything,
-            Err(useful) => Condition::All(useful),
-        };
-        Translated { condition, exact }
-    }
-
-    fn any(&self, parts: &[Filter]) -> Translated {
-        let parts: Vec<_> = parts.iter().map(|part| self.translate(part)).collect();
-        if parts.iter().any(|part| part.condition == Condition::Everything) {
-            return Translated::SCAN;
+    /// Whether the words of `filter` alone rule this resource type out: it names another type,
+    /// or asks for an attribute that this one lacks (ROOT-02, ROOT-03). Depends on no data, so
+    /// that it stays the same from page to page.
+    pub fn rules_out(&self, filter: &Filter) -> bool {
+        match filter {
+            Filter::And(parts) => parts.iter().any(|part| self.rules_out(part)),
+            Filter::Or(parts) => parts.iter().all(|part| self.rules_out(part)),
+            Filter::Present(path) => self.present(path) == Translated::NEVER,
+            Filter::Compare { path, op, value } if !path.name.eq_ignore_ascii_case("groups") => {
+                self.compare(path, *op, value) == Translated::NEVER
+            }
+            Filter::Compare { .. } | Filter::Values { .. } | Filter::Not(_) => false,
         }
-        let exact = parts.iter().all(|part| part.exact);
-        let conditions = parts.into_iter().map(|part| part.condition).collect();
-        Translated { condition: Condition::Any(conditions), exact }
     }
 
     fn present(&self, path: &AttributePath) -> Translated {
-        match self.model.field_at(path) {
-            Some(field) if path.sub.is_some() || field.sub.is_none() => {
-                Translated::exact(Condition::Range(field.field, Bound::Unbounded, Bound::Unbounded))
-            }
-            _ => Translated::SCAN,
+        if quirks::whole_extension(&self.model.rt, path).is_some() {
+            return Translated::SCAN;
         }
-    }
-
-    /// `emails[value eq "x"]` asks what `emails.value eq "x"` asks; with more inside the
-    /// brackets, any one comparison narrows the search and the rest is tested.
-    fn values(&self, path: &AttributePath, inner: &Filter) -> Translated {
-        match inner {
-            Filter::Compare { path: sub, op, value } if sub.sub.is_none() => {
-                let whole = AttributePath { sub: Some(sub.name.clone()), ..path.clone() };
-                self.compare(&whole, *op, value)
-            }
-            Filter::And(parts) => {
-                let parts: Vec<_> = parts
-                    .iter()
-                    .map(|part| self.values(path, part).condition)
-                    .filter(|condition| *condition != Condition::Everything)
-                    .collect();
-                let condition = match single(parts) {
-                    Ok(one) => one,
-                    Err(parts) if parts.is_empty() => Condition::Everything,
-                    Err(parts) => Condition::All(parts),
-                };
-                Translated { condition, exact: false }
-            }
-            _ => Translated::SCAN,
+        let Ok(found) = self.find(path) else { return Translated::SCAN };
+        let Some(found) = found else { return Translated::NEVER };
+        if found.container.is_none() && ["id", "schemas", "meta"].contains(&found.name()) {
+            return Translated::ALWAYS;
         }
-    }
-
-    fn compare(&self, path: &AttributePath, op: Op, literal: &Literal) -> Translated {
-        let named = |name: &str| path.name.eq_ignore_ascii_case(name);
-        let subbed = |name: &str| path.sub.as_ref().is_some_and(|s| s.eq_ignore_ascii_case(name));
-        if path.urn.is_none() && named("id") && op == Op::Eq {
-            return by_id(literal);
+        if found.attribute.kind == Type::Complex && found.sub.is_none() {
+            return Translated::SCAN;
         }
-        if path.urn.is_none() && named("meta") && subbed("created") {
-            return by_moment(Field::CREATED, op, literal);
-        }
-        if path.urn.is_none() && named("meta") && subbed("lastModified") {
-            return by_moment(Field::MODIFIED, op, literal);
-        }
-        let whole = path.sub.is_none() || subbed("value");
-        if op == Op::Eq && whole && named("members") && self.model.holds_members() {
-            return by_link(literal, |id| Condition::HoldsLink(Relation::MEMBER, id));
-        }
-        if op == Op::Eq && whole && named("groups") && self.model.kind == Kind::USER {
-            return self.by_group(literal);
-        }
-        match self.model.field_at(path) {
-            Some(field) => by_field(field, op, literal),
+        let sub = found.sub.map(|sub| sub.name.as_str());
+        match self.model.field(found.container, found.name(), sub) {
+            Some(field) => Translated::exact(comparison::present(field)),
             None => Translated::SCAN,
         }
     }
 
-    fn by_group(&self, literal: &Literal) -> Translated {
-        let Literal::Text(text) = literal else { return Translated::SCAN };
-        match self.closures.get(text) {
-            Some(groups) => Translated::exact(Condition::Any(
-                groups.iter().map(|id| Condition::LinkedFrom(Relation::MEMBER, *id)).collect(),
-            )),
-            None => Translated::NOTHING,
+    /// `emails[value eq "x"]` asks what `emails.value eq "x"` asks. With more inside the
+    /// brackets, any one comparison narrows the search and the rest is tested.
+    fn values(&self, path: &AttributePath, inner: &Filter) -> Translated {
+        let whole =
+            |sub: &AttributePath| AttributePath { sub: Some(sub.name.clone()), ..path.clone() };
+        match inner {
+            Filter::Compare { path: sub, op, value } => self.compare(&whole(sub), *op, value),
+            Filter::Present(sub) => self.present(&whole(sub)),
+            Filter::And(parts) => {
+                let parts = parts.iter().map(|part| self.values(path, part)).collect();
+                Translated { exact: false, ..all(parts) }
+            }
+            Filter::Or(parts) => any(parts.iter().map(|part| self.values(path, part)).collect()),
+            Filter::Not(_) | Filter::Values { .. } => Translated::SCAN,
         }
+    }
+
+    fn compare(&self, path: &AttributePath, op: Op, literal: &Literal) -> Translated {
+        let Ok(found) = self.find(path) else { return Translated::SCAN };
+        let null = *literal == Literal::Null;
+        let Some(found) = found else {
+            // Unassigned: `ne "x"` and `eq null` hold, and nothing else does.
+            let holds = matches!((op, null), (Op::Ne, false) | (Op::Eq, true));
+            return if holds { Translated::SCAN } else { Translated::NEVER };
+        };
+        if null {
+            return if op == Op::Ne { self.present(path) } else { Translated::SCAN };
+        }
+        let sub = found.sub.or_else(|| quirks::standing_for_value(found.attribute));
+        let leaf = sub.unwrap_or(found.attribute);
+        let operand = operand::operand(leaf, op, literal, &mut Tolerance::lenient());
+        let Ok(operand) = operand else { return Translated::SCAN };
+        let sub = sub.map(|sub| sub.name.as_str());
+        if let Some(special) = self.outside(&found, sub, op, &operand) {
+            return special;
+        }
+        match self.model.field(found.container, found.name(), sub) {
+            Some(field) => comparison::on_field(field, op, &operand),
+            None => Translated::SCAN,
+        }
+    }
+
+    /// What the store keeps outside of documents: identifier, `meta`, members, groups.
+    fn outside(
+        &self,
+        found: &Found<'_>,
+        sub: Option<&str>,
+        op: Op,
+        operand: &Operand,
+    ) -> Option<Translated> {
+        if found.container.is_some() {
+            return None;
+        }
+        match (found.name(), sub) {
+            ("id", None) if op == Op::Eq => Some(comparison::by_id(operand)),
+            ("meta", Some("resourceType")) => {
+                Some(comparison::by_type(&self.model.rt.name, op, operand))
+            }
+            ("meta", Some(part)) => comparison::by_meta(part, op, operand),
+            ("members", Some("value")) if op == Op::Eq && self.model.holds_members() => {
+                Some(comparison::by_member(operand))
+            }
+            ("groups", Some("value")) if op == Op::Eq && self.model.is_in_groups() => {
+                Some(comparison::by_group(operand, self.closures))
+            }
+            _ => None,
+        }
+    }
+
+    fn find(&self, path: &AttributePath) -> Result<Option<Found<'_>>, ()> {
+        quirks::find(&self.model.rt, path, &mut Tolerance::lenient()).map_err(|_| ())
     }
 }
 
-/// The texts that `groups` is compared with anywhere in the filter.
-pub fn named_groups<'a>(filter: &'a Filter, found: &mut Vec<&'a str>) {
+/// The groups that `groups` is compared with anywhere in the filter.
+pub fn named_groups(filter: &Filter, found: &mut Vec<Id>) {
+    let is_groups = |path: &AttributePath| path.name.eq_ignore_ascii_case("groups");
     match filter {
         Filter::And(parts) | Filter::Or(parts) => {
             parts.iter().for_each(|part| named_groups(part, found));
         }
         Filter::Not(inner) => named_groups(inner, found),
-        Filter::Values { path, inner } if path.name.eq_ignore_ascii_case("groups") => {
-            texts(inner, found);
-        }
-        Filter::Compare { path, value: Literal::Text(text), .. }
-            if path.name.eq_ignore_ascii_case("groups") =>
-        {
-            found.push(text);
-        }
+        Filter::Values { path, inner } if is_groups(path) => ids(inner, found),
+        Filter::Compare { path, .. } if is_groups(path) => ids(filter, found),
         _ => {}
     }
 }
 
-fn texts<'a>(filter: &'a Filter, found: &mut Vec<&'a str>) {
+fn ids(filter: &Filter, found: &mut Vec<Id>) {
     match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| texts(part, found)),
-        Filter::Compare { value: Literal::Text(text), .. } => found.push(text),
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| ids(part, found)),
+        Filter::Not(inner) => ids(inner, found),
+        Filter::Compare { value: Literal::Text(text), .. } => {
+            found.extend(Id::parse(&compare::fold(text)));
+        }
         _ => {}
     }
 }
 
-fn single(mut conditions: Vec<Condition>) -> Result<Condition, Vec<Condition>> {
-    match conditions.len() {
-        1 => conditions.pop().ok_or(conditions),
-        _ => Err(conditions),
+fn all(parts: Vec<Translated>) -> Translated {
+    if parts.contains(&Translated::NEVER) {
+        return Translated::NEVER;
     }
-}
-
-fn by_id(literal: &Literal) -> Translated {
-    match literal {
-        Literal::Text(text) => Id::parse(text)
-            .map_or(Translated::NOTHING, |id| Translated::exact(Condition::Ids(vec![id]))),
-        _ => Translated::SCAN,
-    }
-}
-
-fn by_link(literal: &Literal, condition: impl FnOnce(Id) -> Condition) -> Translated {
-    match literal {
-        Literal::Text(text) => {
-            Id::parse(text).map_or(Translated::NOTHING, |id| Translated::exact(condition(id)))
+    let exact = parts.iter().all(|part| part.exact);
+    let mut useful: Vec<Condition> =
+        parts.into_iter().filter(Translated::helps).map(|part| part.condition).collect();
+    let condition = match (useful.pop(), useful.is_empty()) {
+        (None, _) => Condition::Everything,
+        (Some(one), true) => one,
+        (Some(last), false) => {
+            useful.push(last);
+            Condition::All(useful)
         }
-        _ => Translated::SCAN,
-    }
+    };
+    Translated { condition, exact }
 }
 
-/// Instants are kept to the microsecond; a literal that is finer is left to the test.
-fn by_moment(field: Field, op: Op, literal: &Literal) -> Translated {
-    let Literal::Text(text) = literal else { return Translated::SCAN };
-    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return Translated::SCAN };
-    let exact = stamp.as_nanosecond() % 1_000 == 0;
-    match range(field, op, value::moment(Moment(stamp.as_microsecond()))) {
-        Some(condition) if exact => Translated::exact(condition),
-        _ => Translated::SCAN,
+fn any(mut parts: Vec<Translated>) -> Translated {
+    if parts.contains(&Translated::ALWAYS) {
+        return Translated::ALWAYS;
     }
-}
-
-fn by_field(field: &IndexedField, op: Op, literal: &Literal) -> Translated {
-    let Some(bytes) = bytes(field.form, op, literal) else { return Translated::SCAN };
-    if bytes.len() > WHOLE {
-        return match op {
-            Op::Eq => Translated { condition: Condition::Is(field.field, bytes), exact: false },
-            _ => Translated::SCAN,
-        };
+    if !parts.iter().all(Translated::helps) {
+        return Translated::SCAN;
     }
-    range(field.field, op, bytes).map_or(Translated::SCAN, Translated::exact)
-}
-
-fn range(field: Field, op: Op, bytes: Vec<u8>) -> Option<Condition> {
-    use Bound::{Excluded, Included, Unbounded};
-    match op {
-        Op::Eq => Some(Condition::Is(field, bytes)),
-        Op::Sw => Some(Condition::Prefix(field, bytes)),
-        Op::Gt => Some(Condition::Range(field, Excluded(bytes), Unbounded)),
-        Op::Ge => Some(Condition::Range(field, Included(bytes), Unbounded)),
-        Op::Lt => Some(Condition::Range(field, Unbounded, Excluded(bytes))),
-        Op::Le => Some(Condition::Range(field, Unbounded, Included(bytes))),
-        Op::Ne | Op::Co | Op::Ew => None,
-    }
-}
-
-fn bytes(form: Form, op: Op, literal: &Literal) -> Option<Vec<u8>> {
-    let textual = matches!(form, Form::Exact | Form::Folded | Form::UserName);
-    if op == Op::Sw && !textual {
-        return None;
-    }
-    match (form, literal) {
-        (Form::UserName, Literal::Text(text)) if op != Op::Eq => {
-            // Only whole names have a canonical form; beginnings compare alike in ASCII.
-            text.is_ascii().then(|| value::text(&compare::fold(text)))
-        }
-        (Form::Boolean, Literal::Text(text)) => {
-            let truth = text.eq_ignore_ascii_case("true");
-            (truth || text.eq_ignore_ascii_case("false")).then(|| value::boolean(truth))
-        }
-        (Form::Boolean, Literal::Boolean(truth)) => Some(value::boolean(*truth)),
-        (Form::DateTime, _) => None,
-        (_, Literal::Text(text)) => form.bytes(&Value::String(text.clone())),
-        (_, Literal::Number(number)) => form.bytes(&Value::Number(number.clone())),
-        _ => None,
+    parts.retain(|part| *part != Translated::NEVER);
+    match parts.len() {
+        0 => Translated::NEVER,
+        1 => parts.pop().unwrap_or(Translated::NEVER),
+        _ => Translated {
+            exact: parts.iter().all(|part| part.exact),
+            condition: Condition::Any(parts.into_iter().map(|part| part.condition).collect()),
+        },
     }
 }

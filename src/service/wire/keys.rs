@@ -1,10 +1,12 @@
 //! Index entries, read out of a canonical document.
 
 use serde_json::Map;
+use serde_json::Number;
 use serde_json::Value;
 
 use crate::domain::record::Kind;
 use crate::scim::compare;
+use crate::scim::filter::operand;
 use crate::service::access::connection::Connection;
 use crate::service::wire::model::Form;
 use crate::service::wire::model::IndexedField;
@@ -44,13 +46,35 @@ impl Form {
                 compare::canon(text).ok().map(|name| value::text(&name))
             }
             (Self::Boolean, Value::Bool(truth)) => Some(value::boolean(*truth)),
-            (Self::Integer, Value::Number(number)) => number.as_i64().map(value::integer),
-            (Self::Decimal, Value::Number(number)) => number.as_f64().map(value::decimal),
-            (Self::DateTime, Value::String(text)) => text.parse().ok().map(value::moment),
+            (Self::Integer, Value::Number(number)) => integer(number),
+            (Self::Decimal, Value::Number(number)) => decimal(number),
+            (Self::DateTime, Value::String(text)) => operand::moment(text).map(value::moment),
             _ => None,
         }
     }
 }
+
+/// The bytes of a whole number, however it is written (FLT-74).
+pub fn integer(number: &Number) -> Option<Vec<u8>> {
+    let plain = || {
+        let size = number.as_f64().filter(|size| size.fract() == 0.0 && size.abs() < PRECISE)?;
+        format!("{size:.0}").parse().ok()
+    };
+    number.as_i64().or_else(plain).map(value::integer)
+}
+
+/// The bytes of a number. Minus zero is zero.
+pub fn decimal(number: &Number) -> Option<Vec<u8>> {
+    number.as_f64().map(|size| value::decimal(size + 0.0))
+}
+
+/// Whether a number is so small that none beside it has the same bytes.
+pub fn is_precise(number: &Number) -> bool {
+    number.as_f64().is_some_and(|size| size.abs() < PRECISE)
+}
+
+/// Below this all whole numbers have a double of their own.
+const PRECISE: f64 = 9_007_199_254_740_992.0;
 
 fn values<'a>(field: &'a IndexedField, document: &'a Map<String, Value>) -> Vec<&'a Value> {
     let home = match &field.container {

@@ -17,7 +17,10 @@ use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
 
-/// How many links are read at a time.
+/// How many links are read at first: few enough for the store to answer at once, and more than
+/// nearly every person has.
+const FIRST: usize = 200;
+/// How many are read at a time when there are more.
 const PAGE: usize = 10_000;
 
 /// A group that a user is in.
@@ -41,6 +44,34 @@ pub fn note(kind: Kind) -> Option<u8> {
 /// All members of a group, as of `at`.
 pub async fn all(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<Link>, Error> {
     links(work, End::From(group), at).await
+}
+
+/// Those of `named` that are members of a group, and one member if it has any.
+pub async fn some(
+    work: Work<'_>,
+    group: Id,
+    named: &[Id],
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let mut found = one(work, group, None, at).await?;
+    for id in named {
+        // The link that follows the identifier right before it is the one to the member.
+        let before = u128::from_be_bytes(id.0).saturating_sub(1);
+        let next = one(work, group, Some(Id(before.to_be_bytes())), at).await?;
+        found.extend(next.into_iter().filter(|link| link.to == *id));
+    }
+    Ok(found)
+}
+
+async fn one(
+    work: Work<'_>,
+    group: Id,
+    after: Option<Id>,
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let end = End::From(group);
+    let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: 1, at };
+    Ok(work.ports.store.links(query).await?)
 }
 
 /// The `members` attribute of a group as finished JSON.
@@ -134,9 +165,10 @@ async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>
             End::From(_) => link.to,
             End::To(_) => link.from,
         });
-        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: PAGE, at };
+        let limit = if after.is_none() { FIRST } else { PAGE };
+        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit, at };
         let mut page = work.ports.store.links(query).await?;
-        let last = page.len() < PAGE;
+        let last = page.len() < limit;
         all.append(&mut page);
         if last {
             return Ok(all);

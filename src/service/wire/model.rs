@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
+use crate::scim::filter::operand::Sameness;
 use crate::scim::path::AttributePath;
 use crate::scim::quirks;
 use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Catalogue;
+use crate::scim::schema::Mutability;
 use crate::scim::schema::ResourceType;
 use crate::scim::schema::Returned;
 use crate::scim::schema::Type;
@@ -65,6 +67,24 @@ pub enum Form {
     Decimal,
     /// An instant.
     DateTime,
+}
+
+impl Form {
+    /// The form in which values of `attribute` are compared; a complex attribute has none.
+    pub fn of(attribute: &Attribute) -> Option<Self> {
+        match attribute.kind {
+            Type::Boolean => Some(Self::Boolean),
+            Type::Integer => Some(Self::Integer),
+            Type::Decimal => Some(Self::Decimal),
+            Type::DateTime => Some(Self::DateTime),
+            Type::String | Type::Reference | Type::Binary => Some(match Sameness::of(attribute) {
+                Sameness::Exact => Self::Exact,
+                Sameness::Folded => Self::Folded,
+                Sameness::UserName => Self::UserName,
+            }),
+            Type::Complex => None,
+        }
+    }
 }
 
 /// Every model, by resource type.
@@ -142,6 +162,11 @@ impl Model {
         self.kind == Kind::GROUP
     }
 
+    /// Whether records of this type can be members of groups and show them.
+    pub fn is_in_groups(&self) -> bool {
+        self.kind == Kind::USER
+    }
+
     /// The indexed field behind a path as a client writes it; a complex attribute alone stands
     /// for its `value`.
     pub fn field_at(&self, path: &AttributePath) -> Option<&IndexedField> {
@@ -170,7 +195,7 @@ fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<In
                 field: Field::of(kind, &path),
                 container: container.map(str::to_owned),
                 name: attribute.name.clone(),
-                form: form(one)?,
+                form: Form::of(one)?,
                 multi_valued: attribute.multi_valued,
                 unique: unique(attribute, one),
                 sub,
@@ -189,20 +214,6 @@ fn path_of(container: Option<&str>, name: &str, sub: Option<&str>) -> String {
     path.to_lowercase()
 }
 
-fn form(attribute: &Attribute) -> Option<Form> {
-    match attribute.kind {
-        Type::String if attribute.precis => Some(Form::UserName),
-        Type::String | Type::Reference if attribute.case_exact => Some(Form::Exact),
-        Type::Reference | Type::Binary => Some(Form::Exact),
-        Type::String => Some(Form::Folded),
-        Type::Boolean => Some(Form::Boolean),
-        Type::Integer => Some(Form::Integer),
-        Type::Decimal => Some(Form::Decimal),
-        Type::DateTime => Some(Form::DateTime),
-        Type::Complex => None,
-    }
-}
-
 /// `externalId` is unique per connection (decisions, "Tenancy"); it is a common attribute, whose
 /// schema has no word for that.
 fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
@@ -215,7 +226,10 @@ fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
     }
 }
 
+/// Whether bodies may hold something of this attribute that a plain answer does not show.
+/// Write-only attributes (passwords) are dropped when they arrive, so no body holds them.
 fn is_selective(attribute: &Attribute) -> bool {
-    let own = matches!(attribute.returned, Returned::Never | Returned::Request);
-    own && !attribute.derived || attribute.sub_attributes.iter().any(is_selective)
+    let held = !attribute.derived && attribute.mutability != Mutability::WriteOnly;
+    let shown = matches!(attribute.returned, Returned::Always | Returned::Default);
+    held && !shown || attribute.sub_attributes.iter().any(is_selective)
 }

@@ -101,6 +101,15 @@ pub async fn tag_of(work: Work<'_>, record: &Record) -> Result<String, Error> {
     Ok(etag(&record.head, groups.as_ref()).trim_start_matches("W/").trim_matches('"').to_owned())
 }
 
+/// The `groups` of a person, as they are shown; `None` when there are none.
+pub async fn groups(
+    work: Work<'_>,
+    record: &Record,
+    at: Option<Moment>,
+) -> Result<Option<Value>, Error> {
+    groups_of(work, record, at).await?.map(|groups| parse(&groups.json)).transpose()
+}
+
 struct Groups {
     json: Vec<u8>,
     hash: String,

@@ -62,14 +62,7 @@ pub(super) fn found(ask: &Ask<'_>, condition: &Condition) -> Result<Option<Found
 
 /// The smallest of the parts; the rest is for the judge.
 fn all(ask: &Ask<'_>, parts: &[Condition]) -> Result<Option<Found>, Fault> {
-    let mut best: Option<(u64, &Condition)> = None;
-    for part in parts {
-        let rows = plan::estimate(ask, part, plan::ENOUGH)?;
-        if let Some(rows) = rows.filter(|rows| best.is_none_or(|(least, _)| *rows < least)) {
-            best = Some((rows, part));
-        }
-    }
-    let Some((_, part)) = best else { return Ok(None) };
+    let Some(part) = plan::cheapest(ask, parts)? else { return Ok(None) };
     let mut found = found(ask, part)?;
     if let Some(found) = &mut found {
         let rest = |other: &&Condition| !std::ptr::eq(*other, part);

@@ -17,6 +17,11 @@ impl Chance {
         (mixed ^ (mixed >> 31)) % end
     }
 
+    /// A place in a list of `length`.
+    pub fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
+
     /// A sequence of its own.
     pub fn fork(&mut self) -> Self {
         Self(self.below(u64::MAX))

@@ -125,8 +125,8 @@ impl Writer {
             self.people.push(Person::new(label));
             return (self.people.len() - 1, Step::Create);
         }
-        let whom = alive[self.chance.below(alive.len() as u64) as usize];
-        let group = self.chance.below(GROUPS as u64) as usize;
+        let whom = alive[self.chance.place(alive.len())];
+        let group = self.chance.place(GROUPS);
         let step = match self.chance.below(100) {
             0..30 => Step::Rename,
             30..75 if self.people[whom].facts.groups.contains(&group) => Step::Leave(group),

@@ -1,5 +1,7 @@
 //! The Group resource (GRP).
 
+use std::slice::from_ref;
+
 use serde_json::json;
 
 use super::UNKNOWN;
@@ -182,7 +184,7 @@ async fn rfc_grp13_put_replaces_the_list() {
     let id = grouped(&client, "Ward 7", &[&a]).await;
     let path = format!("/Groups/{id}");
     client.put(&path, &group("Ward 7", &[&b])).await.expect(200);
-    assert_eq!(members_of(&client, &id).await, [b.clone()]);
+    assert_eq!(members_of(&client, &id).await, from_ref(&b));
     // Not mentioned, they stay; an empty list is nobody.
     client.put(&path, &json!({"displayName": "Ward 8"})).await.expect(200);
     assert_eq!(members_of(&client, &id).await, [b]);

@@ -60,8 +60,18 @@ impl World {
 
     /// A gateway with settings of its own.
     pub async fn with(catalogue: Catalogue, settings: Settings, limits: Limits) -> Self {
+        Self::over(|store| store, catalogue, settings, limits).await
+    }
+
+    /// The same, with the store inside something that watches it.
+    pub async fn over(
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+        catalogue: Catalogue,
+        settings: Settings,
+        limits: Limits,
+    ) -> Self {
         let clock = Arc::new(FixedClock::at(Moment(1_790_000_000_000_000)));
-        let store: Arc<dyn Store> = Arc::new(RedbStore::in_memory(clock.clone()).unwrap());
+        let store = wrap(Arc::new(RedbStore::in_memory(clock.clone()).unwrap()));
         let chance = Arc::new(SeededEntropy::new(7));
         let ports = Ports::new(
             store,

@@ -1,3 +1,5 @@
+//! Numbers in filters: every spelling, compared by value.
+
 use serde_json::json;
 
 use super::*;

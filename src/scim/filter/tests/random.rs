@@ -1,3 +1,5 @@
+//! Random filters: read back from print, and judged as a naive evaluator judges.
+
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
