@@ -161,8 +161,8 @@ mod tests {
     #[tokio::test]
     async fn blk01_a_body_that_says_it_is_too_large_is_not_read() {
         let (headers, clock) = (HeaderMap::new(), SystemClock::new());
-        let taken = take(&headers, Claim, limits::LARGEST_BULK, &clock).await;
-        let refused = taken.unwrap_err();
+        let refused = take(&headers, Claim, limits::LARGEST_BULK, &clock);
+        let refused = refused.await.unwrap_err();
         assert_eq!(refused.status.as_u16(), 413);
         assert!(refused.said.contains("1048576"));
     }
