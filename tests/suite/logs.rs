@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::Mutex;
 
 use serde_json::Value;
@@ -19,9 +20,15 @@ use crate::world::encode;
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
 
+/// A second subscriber that nobody listens to. With a single one, a line that another thread writes
+/// first is silent for ever, since only that thread's subscriber is asked about it.
+static SECOND: LazyLock<tracing::Dispatch> =
+    LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+
 impl Paper {
     /// Takes the log of this thread until the guard is dropped.
     fn hung(&self, format: Format, level: Level) -> tracing::subscriber::DefaultGuard {
+        LazyLock::force(&SECOND);
         let lines = wardgate::app::log::lines(&Log { level, format }, self.clone());
         tracing::subscriber::set_default(lines)
     }

@@ -83,12 +83,16 @@ impl Node {
             return Self { needs: Vec::new(), first: Vec::new(), refused: true, unknown: false };
         };
         let names = references(operation);
-        let needs: Vec<usize> = names.iter().filter_map(|name| makers.get(name).copied()).collect();
+        let maker = |name: &str| makers.get(name).copied();
+        let mut needs: Vec<usize> = names.iter().filter_map(|name| maker(name)).collect();
         let unknown = needs.len() < names.len();
-        let on_target = matches!(operation.target, Some(Target::BulkId(_)));
-        // The target is the first of the references.
-        let count = if firm(operation) { needs.len() } else { usize::from(on_target) };
-        let first = needs.iter().copied().take(count).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        let first = match &operation.target {
+            _ if firm(operation) => needs.clone(),
+            Some(Target::BulkId(name)) => maker(name).into_iter().collect(),
+            _ => Vec::new(),
+        };
         Self { needs, first, refused: false, unknown }
     }
 }

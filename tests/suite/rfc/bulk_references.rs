@@ -226,7 +226,7 @@ async fn blk02_circles_over_kinds_and_undefined_names() {
     let done = run(&client, json!([ward("g", &["u"]), person("u", Some("g"))])).await;
     assert_eq!(statuses(&done), ["201", "201"]);
     let (g, u) = (id(&done[0]), id(&done[1]));
-    assert_eq!(members(&client, &format!("/Groups/{g}")).await, [u.clone()]);
+    assert_eq!(members(&client, &format!("/Groups/{g}")).await, std::slice::from_ref(&u));
     assert_eq!(manager(&client, &u).await, g);
     let done = run(&client, json!([person("x", Some("nobody")), person("y", Some("x"))])).await;
     assert_eq!(statuses(&done), ["409", "409"]);

@@ -150,7 +150,7 @@ async fn rfc_err17_an_unfit_method_learns_what_fits() {
 }
 
 #[tokio::test]
-async fn rfc_err18_rfc_ver02_other_versions_are_refused() {
+async fn rfc_err18_ver02_other_versions_are_refused() {
     let world = World::new().await;
     let client = world.client();
     for version in ["v1", "v3", "v9", "v20"] {

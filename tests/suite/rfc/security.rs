@@ -166,7 +166,7 @@ async fn rfc_sec15_a_body_above_the_limit_is_cut_off() {
 }
 
 #[tokio::test]
-async fn rfc_sec04_rfc_sec16_only_discovery_and_health_are_public() {
+async fn rfc_sec04_sec16_only_discovery_and_health_are_public() {
     let world = World::new().await;
     let nobody = world.caller(None);
     let config = nobody.get("/ServiceProviderConfig").await.expect(200);
