@@ -12,6 +12,7 @@ use crate::base::clock::Clock;
 use crate::base::clock::SystemClock;
 use crate::base::entropy::Entropy;
 use crate::base::entropy::OsEntropy;
+use crate::base::entropy::Pooled;
 use crate::base::page_token::Sealer;
 use crate::config::environment::Environment;
 use crate::config::file::File;
@@ -80,7 +81,7 @@ pub struct World {
 impl World {
     /// Starts the clock.
     pub fn new() -> Self {
-        Self { clock: Arc::new(SystemClock::new()), entropy: Arc::new(OsEntropy) }
+        Self { clock: Arc::new(SystemClock::new()), entropy: Arc::new(Pooled::new(OsEntropy)) }
     }
 }
 

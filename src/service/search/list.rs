@@ -17,6 +17,7 @@ use crate::service::Kind;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::cursor::Cursor;
+use crate::service::search::direct;
 use crate::service::search::linked;
 use crate::service::search::order;
 use crate::service::search::question;
@@ -62,8 +63,13 @@ async fn search(
         }
     }
     let walk = Walk::of(work, rt, query)?;
-    let (select, plan) = select(work, models, query, &walk).await?;
-    let page = work.ports.store.select(select).await?;
+    let (page, plan) = match direct::page(work, &models, query, walk.limit).await? {
+        Some(page) => (page, None),
+        None => {
+            let (select, plan) = select(work, models, query, &walk).await?;
+            (work.ports.store.select(select).await?, plan)
+        }
+    };
     let mut resources = Vec::with_capacity(page.records.len());
     for record in &page.records {
         let model = work.ports.models.of_kind(record.head.kind).ok_or_else(Error::not_found)?;
@@ -105,7 +111,7 @@ async fn select(
     work: Work<'_>,
     all: Vec<Arc<Model>>,
     query: &ListQuery,
-    walk: &Walk,
+    walk: &Walk<'_>,
 ) -> Result<(Select, Option<&'static str>), Error> {
     let settings = &work.ports.settings;
     // What no remaining type has sorts nothing, but it is a name, and no mistake.
@@ -134,8 +140,9 @@ async fn select(
 }
 
 /// Where a page stands in the walk through its query.
-struct Walk {
-    query: [u8; 32],
+struct Walk<'q> {
+    rt: Option<&'q Arc<ResourceType>>,
+    query: &'q ListQuery,
     by_cursor: bool,
     index: u64,
     start: Start,
@@ -143,19 +150,19 @@ struct Walk {
     total: Option<u64>,
 }
 
-impl Walk {
+impl<'q> Walk<'q> {
     fn of(
         work: Work<'_>,
-        rt: Option<&Arc<ResourceType>>,
-        query: &ListQuery,
+        rt: Option<&'q Arc<ResourceType>>,
+        query: &'q ListQuery,
     ) -> Result<Self, Error> {
         let settings = &work.ports.settings;
         let limit = query.count.map_or(settings.default_page, |count| {
             usize::try_from(count).unwrap_or(usize::MAX).min(settings.max_page)
         });
-        let hash = hash(rt, query);
         let mut walk = Self {
-            query: hash,
+            rt,
+            query,
             by_cursor: false,
             index: 1,
             start: Start::Skip(0),
@@ -165,9 +172,7 @@ impl Walk {
         match &query.start {
             list::Start::Index(index) => {
                 walk.index = *index;
-                let now = work.ports.clock.ticks();
-                let seen = work.ports.walks.recall(work.caller.token, hash, *index, now);
-                walk.start = match seen {
+                walk.start = match walk.recall(work) {
                     Some(position) => Start::After(position),
                     None => Start::Skip(index.saturating_sub(1)),
                 };
@@ -175,7 +180,7 @@ impl Walk {
             list::Start::Cursor(token) => {
                 walk.by_cursor = true;
                 if !token.is_empty() {
-                    let cursor = Cursor::open(work, token, hash)?;
+                    let cursor = Cursor::open(work, token, walk.hash())?;
                     walk.start = Start::After(cursor.position);
                     walk.total = Some(cursor.total);
                 }
@@ -198,7 +203,7 @@ impl Walk {
             (Some(position), false) => {
                 let index = self.index.saturating_add(served);
                 let now = work.ports.clock.ticks();
-                work.ports.walks.note(work.caller.token, self.query, index, position, now);
+                work.ports.walks.note(work.caller.token, self.hash(), index, position, now);
                 None
             }
             (None, _) => None,
@@ -215,16 +220,26 @@ impl Walk {
 
     fn seal(&self, work: Work<'_>, position: Position, total: u64) -> Result<String, Error> {
         let expires = work.ports.clock.now().after(work.ports.settings.cursor_life);
-        Cursor { position, total, query: self.query, expires }.seal(work)
+        Cursor { position, total, query: self.hash(), expires }.seal(work)
     }
-}
 
-/// What makes two pages pages of one query: type, filter, order and instant.
-fn hash(rt: Option<&Arc<ResourceType>>, query: &ListQuery) -> [u8; 32] {
-    let name = rt.map_or("", |rt| rt.name.as_str());
-    let parts = format!(
-        "{name}\n{:?}\n{:?}\n{}\n{:?}",
-        query.filter, query.sort_by, query.descending, query.at
-    );
-    Sha256::digest(parts.as_bytes()).into()
+    /// Where the page before ended, if it was served lately. First pages have none before them.
+    fn recall(&self, work: Work<'_>) -> Option<Position> {
+        if self.index <= 1 {
+            return None;
+        }
+        let now = work.ports.clock.ticks();
+        work.ports.walks.recall(work.caller.token, self.hash(), self.index, now)
+    }
+
+    /// What makes two pages pages of one query: type, filter, order and instant.
+    fn hash(&self) -> [u8; 32] {
+        let query = self.query;
+        let name = self.rt.map_or("", |rt| rt.name.as_str());
+        let parts = format!(
+            "{name}\n{:?}\n{:?}\n{}\n{:?}",
+            query.filter, query.sort_by, query.descending, query.at
+        );
+        Sha256::digest(parts.as_bytes()).into()
+    }
 }

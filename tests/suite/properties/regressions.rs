@@ -46,7 +46,6 @@ fn regression_behind_a_bracket_stands_one_plain_name() {
 /// Found by `flt06` with another seed: the schema calls `groups.value` and `members.value` case
 /// insensitive; the slow path compares them so, the index takes our own spelling only.
 #[tokio::test]
-#[ignore = "open: the index (service/wire/condition, by_link and by_group) must fold the literal"]
 async fn regression_links_are_found_in_any_letter_case() {
     let world = World::new().await;
     let client = world.client();

@@ -1,3 +1,5 @@
+//! Edits, row by row: clients.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

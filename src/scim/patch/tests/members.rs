@@ -1,3 +1,5 @@
+//! Edits, row by row: members.
+
 use serde_json::Value;
 use serde_json::json;
 

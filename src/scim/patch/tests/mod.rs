@@ -1,3 +1,5 @@
+//! Edits, row by row: mod.
+
 mod clients;
 mod members;
 mod random;

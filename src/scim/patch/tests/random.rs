@@ -1,3 +1,5 @@
+//! Edits, row by row: random.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Edits, row by row: refusals.
+
 use std::sync::Arc;
 
 use serde_json::Value;
