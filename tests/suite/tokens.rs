@@ -6,11 +6,14 @@ use serde_json::json;
 use wardgate::base::entropy::OsEntropy;
 use wardgate::base::secret::Fingerprint;
 use wardgate::base::secret::Token;
+use wardgate::http::limits::Limits;
 use wardgate::http::route;
 use wardgate::http::route::Access;
 use wardgate::http::route::Part;
 use wardgate::http::route::Route;
 use wardgate::http::route::Under;
+use wardgate::scim::schema::Catalogue;
+use wardgate::service::Settings;
 use wardgate::service::operate::Command;
 use wardgate::store::change::Action;
 use wardgate::store::change::Outcome;
@@ -232,4 +235,34 @@ async fn rfc_sec03_permissions_of_a_connection_are_kept_at_every_door() {
     let answer = client.post("/Bulk", &bulk).await.expect(200);
     assert_eq!(answer.body["Operations"][0]["status"], "403");
     client.get("/Groups").await.expect(200);
+}
+
+#[tokio::test]
+async fn htp06_a_greedy_connection_takes_nothing_from_another() {
+    let limits = Limits { requests_per_second: 5, request_burst: 5, ..Limits::default() };
+    let world = World::with(Catalogue::built_in().unwrap(), Settings::default(), limits).await;
+    let (other, _) = world.other_connection(1).await;
+    let mut slowed = 0;
+    for _ in 0..50 {
+        let reply = world.client().get("/Users").await;
+        if reply.status == 429 {
+            slowed += 1;
+            assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
+        }
+    }
+    assert_eq!(slowed, 45);
+    for _ in 0..5 {
+        other.get("/Users").await.expect(200);
+    }
+    let health = world.caller(None).get("//healthz").await;
+    assert_eq!(health.status, 200);
+}
+
+#[tokio::test]
+async fn htp06_beyond_the_cap_of_requests_in_work_comes_503_and_health_still_answers() {
+    let limits = Limits { in_work: 0, ..Limits::default() };
+    let world = World::with(Catalogue::built_in().unwrap(), Settings::default(), limits).await;
+    let reply = world.client().get("/Users").await.expect(503);
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(world.caller(None).get("//healthz").await.status, 200);
 }

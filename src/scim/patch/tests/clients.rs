@@ -1,4 +1,4 @@
-//! Edits, row by row: clients.
+//! The shapes that clients really send, edit by edit.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Edits, row by row: members.
+//! Member edits: lists, filters, all and none (PAT-56 to PAT-63).
 
 use serde_json::Value;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Edits, row by row: mod.
+//! The PATCH rows of the requirement matrix, as tables.
 
 mod clients;
 mod members;

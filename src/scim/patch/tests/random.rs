@@ -1,4 +1,4 @@
-//! Edits, row by row: random.
+//! Random edits against a naive model.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Edits, row by row: refusals.
+//! What PATCH refuses, and with which word.
 
 use std::sync::Arc;
 
