@@ -20,6 +20,7 @@ use crate::store::redb::keys;
 use crate::store::redb::row;
 use crate::store::redb::row::Stored;
 use crate::store::redb::row::Take;
+use crate::store::redb::skip::Move;
 use crate::store::redb::stage::Tie;
 use crate::store::redb::stage::Turn;
 use crate::store::redb::tables::Tables;
@@ -52,6 +53,15 @@ impl Outcome {
         let added = self.ties.values().filter(|tie| tie.after.is_some()).count();
         let removed = self.ties.len().saturating_sub(added);
         (u64::try_from(added).unwrap_or(u64::MAX), u64::try_from(removed).unwrap_or(u64::MAX))
+    }
+
+    /// Records made and erased.
+    pub(super) fn moves(&self) -> impl Iterator<Item = Move> {
+        self.records.values().filter_map(|turn| match (&turn.before, &turn.after) {
+            (None, Some(made)) => Some(Move::of(&made.head, true)),
+            (Some(erased), None) => Some(Move::of(&erased.head, false)),
+            _ => None,
+        })
     }
 
     /// Writes it all.

@@ -26,6 +26,7 @@ use crate::store::redb::apply::Outcome;
 use crate::store::redb::chain;
 use crate::store::redb::paths;
 use crate::store::redb::row::Take;
+use crate::store::redb::skip::Move;
 use crate::store::redb::stage::Stage;
 use crate::store::redb::stage::Stop;
 use crate::store::redb::tables::Snapshot;
@@ -108,9 +109,10 @@ fn transact(
     let transaction = begin(&shared.database)?;
     let mut tables = Tables::open(&transaction)?;
     let mut pace = Pace::read(&tables)?;
+    let mut moves = Vec::new();
     let mut wrote = false;
     for (change, answer) in changes {
-        let verdict = match one(shared, &mut tables, &mut pace, change) {
+        let verdict = match one(shared, (&mut tables, &mut moves), &mut pace, change) {
             Ok(verdict) => verdict,
             Err(fault) => {
                 let _ = answer.send(Err(Fault::Engine(fault.to_string())));
@@ -127,7 +129,14 @@ fn transact(
     pace.write(&mut tables)?;
     drop(tables);
     transaction.commit()?;
-    shared.snapshot.store(Arc::new(Snapshot::take(&shared.database)?));
+    publish(shared, &moves)
+}
+
+/// Shows readers what is committed.
+fn publish(shared: &Shared, moves: &[Move]) -> Result<(), Fault> {
+    let number = shared.snapshot.load().number.saturating_add(1);
+    let snapshot = Arc::new(Snapshot::take(&shared.database, number)?);
+    shared.marks.advance(number, moves, || shared.snapshot.store(snapshot));
     Ok(())
 }
 
@@ -142,7 +151,7 @@ pub(super) fn begin(database: &redb::Database) -> Result<WriteTransaction, Fault
 
 fn one(
     shared: &Shared,
-    tables: &mut Tables<'_>,
+    (tables, moves): (&mut Tables<'_>, &mut Vec<Move>),
     pace: &mut Pace,
     mut change: Change,
 ) -> Result<Verdict, Fault> {
@@ -170,6 +179,7 @@ fn one(
         return Ok(Verdict::Done(Committed { changed: false, seq: 0, at, heads }));
     }
     outcome.write(tables, at)?;
+    moves.extend(outcome.moves());
     let (linked, unlinked) = outcome.links();
     let event = Event {
         chain: change.chain,
