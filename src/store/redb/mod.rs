@@ -21,6 +21,7 @@
 mod apply;
 mod ask;
 mod backup;
+mod batch;
 mod chain;
 mod check;
 mod fault;
@@ -30,6 +31,7 @@ mod keys;
 mod open;
 mod paths;
 mod plan;
+mod queue;
 mod read;
 mod row;
 mod select;
@@ -71,9 +73,9 @@ use crate::store::change::Change;
 use crate::store::change::Event;
 use crate::store::change::Key;
 use crate::store::change::Verdict;
+use crate::store::redb::queue::Job;
 use crate::store::redb::skip::Marks;
 use crate::store::redb::tables::Snapshot;
-use crate::store::redb::write::Job;
 use crate::store::select::Page;
 use crate::store::select::Select;
 
