@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use redb::Durability;
 use redb::WriteTransaction;
@@ -58,12 +59,11 @@ fn together(shared: &Shared, queue: &mut Queue<'_>, changes: Vec<Asked>) {
         // Dropping the senders answers that no writes are taken.
         return;
     }
-    let began = shared.clock.ticks();
     let mut waiting = Vec::with_capacity(changes.len());
     let mut rest = changes.into_iter();
     match transact(shared, &mut rest, &mut waiting) {
-        Ok(()) => {
-            queue.note(waiting.len(), shared.clock.ticks().saturating_sub(began));
+        Ok(took) => {
+            queue.note(waiting.len(), took);
             for (answer, verdict) in waiting {
                 // A caller that went away does not undo what is done.
                 let _ = answer.send(Ok(verdict));
@@ -81,12 +81,12 @@ fn together(shared: &Shared, queue: &mut Queue<'_>, changes: Vec<Asked>) {
 }
 
 /// Works through the changes in one transaction. Whoever was reached is among those that wait,
-/// so that a failure reaches them too.
+/// so that a failure reaches them too. Answers how long the way to disk took.
 fn transact(
     shared: &Shared,
     changes: &mut impl Iterator<Item = Asked>,
     waiting: &mut Vec<Answered>,
-) -> Result<(), Fault> {
+) -> Result<Duration, Fault> {
     let transaction = begin(&shared.database)?;
     let mut batch = Batch::new(&transaction)?;
     let mut wrote = false;
@@ -103,11 +103,15 @@ fn transact(
     }
     if !wrote {
         drop(batch);
-        return Ok(transaction.abort()?);
+        transaction.abort()?;
+        return Ok(Duration::ZERO);
     }
     let moves = batch.finish()?;
+    let began = shared.clock.ticks();
     transaction.commit()?;
-    publish(shared, &moves)
+    let took = shared.clock.ticks().saturating_sub(began);
+    publish(shared, &moves)?;
+    Ok(took)
 }
 
 /// Shows readers what is committed.
