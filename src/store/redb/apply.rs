@@ -3,23 +3,19 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use redb::ReadableTable;
-
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Field;
 use crate::domain::record::Head;
-use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::domain::record::Relation;
 use crate::store::Fault;
 use crate::store::change::Entry;
 use crate::store::change::Unique;
-use crate::store::redb::fault::damaged;
 use crate::store::redb::keys;
 use crate::store::redb::row;
 use crate::store::redb::row::Stored;
-use crate::store::redb::row::Take;
+use crate::store::redb::skip::Move;
 use crate::store::redb::stage::Tie;
 use crate::store::redb::stage::Turn;
 use crate::store::redb::tables::Tables;
@@ -54,10 +50,21 @@ impl Outcome {
         (u64::try_from(added).unwrap_or(u64::MAX), u64::try_from(removed).unwrap_or(u64::MAX))
     }
 
+    /// Records made and erased.
+    pub(super) fn moves(&self) -> impl Iterator<Item = Move> {
+        self.records.values().filter_map(|turn| match (&turn.before, &turn.after) {
+            (None, Some(made)) => Some(Move::of(&made.head, true)),
+            (Some(erased), None) => Some(Move::of(&erased.head, false)),
+            _ => None,
+        })
+    }
+
     /// Writes it all.
     pub(super) fn write(&self, tables: &mut Tables<'_>, at: Moment) -> Result<(), Fault> {
         for (id, turn) in &self.records {
-            remove_unique(tables, turn)?;
+            for key in &turn.given_up {
+                tables.unique.remove(key.as_slice())?;
+            }
             write_record(tables, *id, turn, at)?;
         }
         for turn in self.records.values() {
@@ -65,29 +72,6 @@ impl Outcome {
         }
         for ((relation, from, to), tie) in &self.ties {
             write_tie(tables, (*relation, *from, *to), *tie, at)?;
-        }
-        self.count(tables)
-    }
-
-    fn count(&self, tables: &mut Tables<'_>) -> Result<(), Fault> {
-        let mut moved: BTreeMap<(Partition, Kind), i64> = BTreeMap::new();
-        for turn in self.records.values() {
-            let of = |stored: &Stored| (stored.head.partition, stored.head.kind);
-            if let Some(place) = turn.before.as_ref().map(of) {
-                *moved.entry(place).or_default() -= 1;
-            }
-            if let Some(place) = turn.after.as_ref().map(of) {
-                *moved.entry(place).or_default() += 1;
-            }
-        }
-        for ((partition, kind), by) in moved.into_iter().filter(|(_, by)| *by != 0) {
-            let key = keys::kind(partition, kind);
-            let now = match tables.counts.get(key.as_slice())? {
-                Some(row) => Take(row.value()).u64()?,
-                None => 0,
-            };
-            let then = now.checked_add_signed(by).ok_or_else(damaged)?;
-            tables.counts.insert(key.as_slice(), then.to_be_bytes().as_slice())?;
         }
         Ok(())
     }
@@ -134,20 +118,10 @@ fn write_index(tables: &mut Tables<'_>, turn: &Turn) -> Result<(), Fault> {
     Ok(())
 }
 
-fn remove_unique(tables: &mut Tables<'_>, turn: &Turn) -> Result<(), Fault> {
-    let had = turn.before.as_ref().map(unique_rows).unwrap_or_default();
-    let has = turn.after.as_ref().map(unique_rows).unwrap_or_default();
-    for key in had.keys().filter(|key| !has.contains_key(*key)) {
-        tables.unique.remove(key.as_slice())?;
-    }
-    Ok(())
-}
-
 fn add_unique(tables: &mut Tables<'_>, turn: &Turn) -> Result<(), Fault> {
     let Some(after) = &turn.after else { return Ok(()) };
-    let had = turn.before.as_ref().map(unique_rows).unwrap_or_default();
     let holder = row::holder(after.head.id, after.head.partition.connection);
-    for key in unique_rows(after).into_keys().filter(|key| !had.contains_key(key)) {
+    for key in turn.claimed.keys() {
         tables.unique.insert(key.as_slice(), holder.as_slice())?;
     }
     Ok(())

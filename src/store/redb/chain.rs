@@ -35,25 +35,35 @@ impl Tip {
         let mut take = Take(row);
         Ok(Self { seq: take.u64()?, hash: take.array()? })
     }
+
+    /// As a row of the heads.
+    pub(super) fn row(&self) -> Vec<u8> {
+        [self.seq.to_be_bytes().as_slice(), &self.hash].concat()
+    }
 }
 
-/// Adds `event` to its chain: fills its sequence and its hashes.
-pub(super) fn append(tables: &mut Tables<'_>, mut event: Event) -> Result<u64, Fault> {
-    let chain = event.chain.to_be_bytes();
-    let tip = match tables.heads.get(chain.as_slice())? {
-        Some(row) => Tip::read(row.value())?,
-        None => Tip::default(),
-    };
+/// The last event of a chain as the table of the heads has it.
+pub(super) fn tip(tables: &Tables<'_>, chain: u32) -> Result<Tip, Fault> {
+    match tables.heads.get(chain.to_be_bytes().as_slice())? {
+        Some(row) => Tip::read(row.value()),
+        None => Ok(Tip::default()),
+    }
+}
+
+/// Adds `event` to its chain, which ended with `tip`: fills its sequence and its hashes. Answers
+/// the new end; writing it to the heads is the caller's.
+pub(super) fn append(tables: &mut Tables<'_>, tip: &Tip, mut event: Event) -> Result<Tip, Fault> {
     event.seq = tip.seq.checked_add(1).ok_or_else(damaged)?;
     event.previous = tip.hash;
     event.hash = [0; 32];
-    let bytes = postcard::to_stdvec(&event).map_err(|_| oversized())?;
-    let hash = seal(&tip.hash, &bytes);
-    let row = [hash.as_slice(), &bytes].concat();
+    let mut row = Vec::with_capacity(512);
+    row.extend([0; 32]);
+    let mut row = postcard::to_extend(&event, row).map_err(|_| oversized())?;
+    let (place, bytes) = row.split_first_chunk_mut().ok_or_else(damaged)?;
+    let hash = seal(&tip.hash, bytes);
+    *place = hash;
     tables.events.insert(keys::event(event.chain, event.seq).as_slice(), row.as_slice())?;
-    let head = [event.seq.to_be_bytes().as_slice(), &hash].concat();
-    tables.heads.insert(chain.as_slice(), head.as_slice())?;
-    Ok(event.seq)
+    Ok(Tip { seq: event.seq, hash })
 }
 
 fn seal(previous: &[u8; 32], bytes: &[u8]) -> [u8; 32] {

@@ -28,7 +28,7 @@ pub(super) type Span = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 /// partition
 fn partition(p: Partition) -> Vec<u8> {
-    let mut key = Vec::with_capacity(64);
+    let mut key = Vec::with_capacity(96);
     key.extend(p.organization.to_be_bytes());
     key.extend(p.connection.to_be_bytes());
     key

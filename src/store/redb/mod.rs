@@ -21,6 +21,7 @@
 mod apply;
 mod ask;
 mod backup;
+mod batch;
 mod chain;
 mod check;
 mod fault;
@@ -30,9 +31,11 @@ mod keys;
 mod open;
 mod paths;
 mod plan;
+mod queue;
 mod read;
 mod row;
 mod select;
+mod skip;
 mod sources;
 mod stage;
 pub mod tables;
@@ -70,8 +73,9 @@ use crate::store::change::Change;
 use crate::store::change::Event;
 use crate::store::change::Key;
 use crate::store::change::Verdict;
+use crate::store::redb::queue::Job;
+use crate::store::redb::skip::Marks;
 use crate::store::redb::tables::Snapshot;
-use crate::store::redb::write::Job;
 use crate::store::select::Page;
 use crate::store::select::Select;
 
@@ -92,6 +96,7 @@ pub struct Options {
 /// What readers and the writer share. The snapshot goes before the database does.
 struct Shared {
     snapshot: ArcSwap<Snapshot>,
+    marks: Marks,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -122,7 +127,8 @@ impl RedbStore {
     fn start(database: ::redb::Database, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
         open::layout(&database)?;
         let shared = Arc::new(Shared {
-            snapshot: ArcSwap::from_pointee(Snapshot::take(&database)?),
+            snapshot: ArcSwap::from_pointee(Snapshot::take(&database, 0)?),
+            marks: Marks::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -185,7 +191,7 @@ impl Store for RedbStore {
                 return Box::pin(ready(page));
             }
         }
-        self.later(move |shared, snapshot| select::page(snapshot, &question, shared.clock.as_ref()))
+        self.later(move |shared, snapshot| select::page(shared, snapshot, &question))
     }
 
     fn links(&self, query: LinkQuery) -> Answer<'_, Vec<Link>> {

@@ -127,9 +127,7 @@ pub(super) fn quick(
     let ask = Ask::new(snapshot, question, shared.clock.as_ref());
     let most = FEW.saturating_add(1);
     match estimate(&ask, &question.condition, most)? {
-        Some(rows) if rows <= FEW => {
-            select::page(snapshot, question, shared.clock.as_ref()).map(Some)
-        }
+        Some(rows) if rows <= FEW => select::page(shared, snapshot, question).map(Some),
         _ => Ok(None),
     }
 }

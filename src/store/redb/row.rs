@@ -86,13 +86,11 @@ impl<'a> View<'a> {
 impl Stored {
     /// As a row of the records.
     pub(super) fn row(&self) -> Result<Vec<u8>, Fault> {
-        let entries = postcard::to_stdvec(&self.entries).map_err(|_| oversized())?;
-        let mut row = Vec::with_capacity(self.body.len() + entries.len() + 48);
+        let mut row = Vec::with_capacity(self.body.len() + self.entries.len() * 48 + 64);
         write_head(&self.head, &mut row);
         row.extend(length(&self.body)?);
         row.extend_from_slice(&self.body);
-        row.extend_from_slice(&entries);
-        Ok(row)
+        postcard::to_extend(&self.entries, row).map_err(|_| oversized())
     }
 
     /// As a row of the past. `newer` is the body that replaces it, if one does.

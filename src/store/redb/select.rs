@@ -9,15 +9,19 @@
 //! A page ends at a place in the order, never at a count, so that what changes elsewhere moves
 //! nothing across a page's edge.
 
-use crate::base::clock::Clock;
+use crate::base::id::Id;
 use crate::domain::record::Field;
+use crate::domain::record::Kind;
 use crate::store::Fault;
+use crate::store::redb::Shared;
 use crate::store::redb::ask;
 use crate::store::redb::ask::Ask;
 use crate::store::redb::ask::Seat;
 use crate::store::redb::gather;
 use crate::store::redb::gather::Found;
 use crate::store::redb::keys::Reach;
+use crate::store::redb::skip;
+use crate::store::redb::skip::Marks;
 use crate::store::redb::sources;
 use crate::store::redb::tables::Snapshot;
 use crate::store::redb::walk;
@@ -31,15 +35,11 @@ use crate::store::select::Start;
 const SORTED: usize = 1_000;
 
 /// A page of records that fulfil the question.
-pub(super) fn page(
-    snapshot: &Snapshot,
-    question: &Select,
-    clock: &dyn Clock,
-) -> Result<Page, Fault> {
-    let ask = Ask::new(snapshot, question, clock);
+pub(super) fn page(shared: &Shared, snapshot: &Snapshot, question: &Select) -> Result<Page, Fault> {
+    let ask = Ask::new(snapshot, question, shared.clock.as_ref());
     let found = candidates(&ask)?;
     match &question.order {
-        Order::Id => by_id(&ask, found.as_ref()),
+        Order::Id => by_id(&ask, &shared.marks, found.as_ref()),
         Order::Field { field, descending } if question.at.is_none() => match found {
             Some(found) if found.rows.len() <= SORTED => sorted(&ask, Some(&found)),
             found => by_field(&ask, found.as_ref(), *field, *descending),
@@ -63,7 +63,7 @@ fn candidates(ask: &Ask<'_>) -> Result<Option<Found>, Fault> {
     Ok(Some(Found { rows, exact: false, plan: "scan" }))
 }
 
-fn by_id(ask: &Ask<'_>, found: Option<&Found>) -> Result<Page, Fault> {
+fn by_id(ask: &Ask<'_>, marks: &Marks, found: Option<&Found>) -> Result<Page, Fault> {
     let mut collect = Collect::new(ask, found)?;
     let from = collect.from();
     if let Some(found) = found {
@@ -83,6 +83,7 @@ fn by_id(ask: &Ask<'_>, found: Option<&Found>) -> Result<Page, Fault> {
             Some(seat) if seat.part == part => Some(seat.id),
             _ => None,
         };
+        let Some(after) = collect.pass(marks, kind, after)? else { continue };
         if !walk::owned(ask, &[(part, kind)], (after, false), &mut |seat| collect.offer(seat))? {
             break;
         }
@@ -231,6 +232,29 @@ impl<'a> Collect<'a> {
 
     fn walked(&self) -> &'static str {
         if self.verify { "scan" } else { "walk" }
+    }
+
+    /// Skips as far as it goes without looking at records, and says after which one the walk is
+    /// to begin; `None` when the kind is passed altogether.
+    fn pass(
+        &mut self,
+        marks: &Marks,
+        kind: Kind,
+        after: Option<Id>,
+    ) -> Result<Option<Option<Id>>, Fault> {
+        if self.skip == 0 || self.verify || self.counting || self.ask.question.limit == 0 {
+            return Ok(Some(after));
+        }
+        let all = sources::population_of_kind(self.ask, kind)?;
+        let (reached, passed) = match self.ask.partitions.first() {
+            _ if all <= self.skip => (None, all),
+            Some(only) if self.ask.partitions.len() == 1 => {
+                skip::pass(self.ask, marks, (*only, kind), self.skip)?
+            }
+            _ => (after, 0),
+        };
+        self.skip = self.skip.saturating_sub(passed);
+        Ok((all > passed).then_some(reached))
     }
 
     /// Takes a place, if its record is among the candidates.

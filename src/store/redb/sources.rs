@@ -177,9 +177,16 @@ pub(super) fn count(
 pub(super) fn population(ask: &Ask<'_>) -> Result<u64, Fault> {
     let mut sum = 0_u64;
     for (_, kind) in ask.kinds() {
-        for partition in &ask.partitions {
-            sum = sum.saturating_add(population_of(ask, *partition, kind)?);
-        }
+        sum = sum.saturating_add(population_of_kind(ask, kind)?);
+    }
+    Ok(sum)
+}
+
+/// How many records of a kind the scope has.
+pub(super) fn population_of_kind(ask: &Ask<'_>, kind: Kind) -> Result<u64, Fault> {
+    let mut sum = 0_u64;
+    for partition in &ask.partitions {
+        sum = sum.saturating_add(population_of(ask, *partition, kind)?);
     }
     Ok(sum)
 }

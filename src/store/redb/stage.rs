@@ -5,6 +5,7 @@
 //! nothing behind.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use redb::ReadableTable;
 
@@ -46,11 +47,23 @@ pub(super) struct Turn {
     pub(super) before: Option<Stored>,
     /// As it is to be.
     pub(super) after: Option<Stored>,
+    /// Rows of unique values that it no longer has; known once the claims are settled.
+    pub(super) given_up: BTreeSet<Vec<u8>>,
+    /// Rows of unique values that are new, and for which field; known likewise.
+    pub(super) claimed: BTreeMap<Vec<u8>, Field>,
     /// Its links changed.
     touched: bool,
 }
 
 impl Turn {
+    /// Works out which unique values it gives up and which it claims.
+    fn compare(&mut self) {
+        let mut had = self.before.as_ref().map(apply::unique_rows).unwrap_or_default();
+        self.claimed = self.after.as_ref().map(apply::unique_rows).unwrap_or_default();
+        self.claimed.retain(|key, _| had.remove(key).is_none());
+        self.given_up = had.into_keys().collect();
+    }
+
     /// Whether anything is different afterwards.
     pub(super) fn changed(&self) -> bool {
         self.touched || self.before != self.after
@@ -214,15 +227,14 @@ impl<'s, 't> Stage<'s, 't> {
     }
 
     /// Every new unique value is free, or given up in this same change.
-    pub(super) fn claims(&self) -> Result<(), Stop> {
-        let mut claimed: BTreeMap<Vec<u8>, Field> = BTreeMap::new();
-        for turn in self.records.values().filter(|turn| turn.changed()) {
-            let held = turn.before.as_ref().map(apply::unique_rows).unwrap_or_default();
-            let wanted = turn.after.as_ref().map(apply::unique_rows).unwrap_or_default();
-            for (key, field) in wanted.into_iter().filter(|(key, _)| !held.contains_key(key)) {
-                if self.taken(&key)? || claimed.insert(key, field).is_some() {
-                    return Err(Stop::Refused(Verdict::Taken(field)));
-                }
+    pub(super) fn claims(&mut self) -> Result<(), Stop> {
+        for turn in self.records.values_mut().filter(|turn| turn.changed()) {
+            turn.compare();
+        }
+        let mut claimed = BTreeSet::new();
+        for (key, field) in self.records.values().flat_map(|turn| &turn.claimed) {
+            if self.taken(key)? || !claimed.insert(key) {
+                return Err(Stop::Refused(Verdict::Taken(*field)));
             }
         }
         Ok(())
@@ -231,11 +243,7 @@ impl<'s, 't> Stage<'s, 't> {
     fn taken(&self, key: &[u8]) -> Result<bool, Fault> {
         let Some(row) = self.tables.unique.get(key)? else { return Ok(false) };
         let (id, _) = row::read_holder(row.value())?;
-        let keeps = |stored: &Stored| apply::unique_rows(stored).contains_key(key);
-        Ok(match self.records.get(&id) {
-            Some(turn) => turn.after.as_ref().is_some_and(keeps),
-            None => true,
-        })
+        Ok(self.records.get(&id).is_none_or(|turn| !turn.given_up.contains(key)))
     }
 
     /// The heads of the records that writes named, as they are now.
@@ -343,7 +351,7 @@ impl<'s, 't> Stage<'s, 't> {
                 Some(row) => Some(View::read(id, row.value())?.stored()?),
                 None => None,
             };
-            slot.insert(Turn { after: before.clone(), before, touched: false });
+            slot.insert(Turn { after: before.clone(), before, ..Turn::default() });
         }
         Ok(self.records.entry(id).or_default())
     }

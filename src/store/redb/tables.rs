@@ -30,14 +30,16 @@ macro_rules! tables {
 
         /// One instant of the file: every table, for reading.
         pub(super) struct Snapshot {
+            /// How many commits of this process came before.
+            pub(super) number: u64,
             $(pub(super) $field: Reading,)+
         }
 
         impl Snapshot {
             /// What is committed now.
-            pub(super) fn take(database: &Database) -> Result<Self, Fault> {
+            pub(super) fn take(database: &Database, number: u64) -> Result<Self, Fault> {
                 let transaction: ReadTransaction = database.begin_read()?;
-                Ok(Self { $($field: transaction.open_table($constant)?,)+ })
+                Ok(Self { number, $($field: transaction.open_table($constant)?,)+ })
             }
 
             /// Every table, in the order of [`ALL`].

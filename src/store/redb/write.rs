@@ -7,14 +7,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use redb::Durability;
-use redb::ReadableTable;
 use redb::WriteTransaction;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::store::Fault;
 use crate::store::change::Change;
@@ -23,57 +22,39 @@ use crate::store::change::Event;
 use crate::store::change::Verdict;
 use crate::store::redb::Shared;
 use crate::store::redb::apply::Outcome;
-use crate::store::redb::chain;
+use crate::store::redb::batch::Batch;
 use crate::store::redb::paths;
-use crate::store::redb::row::Take;
+use crate::store::redb::queue::Asked;
+use crate::store::redb::queue::Job;
+use crate::store::redb::queue::Queue;
+use crate::store::redb::skip::Move;
 use crate::store::redb::stage::Stage;
 use crate::store::redb::stage::Stop;
 use crate::store::redb::tables::Snapshot;
-use crate::store::redb::tables::Tables;
 
-/// Changes that one transaction takes at most.
-const TOGETHER: usize = 256;
-/// Where the moment of the last commit is kept.
-const LAST: &[u8] = b"last";
-
-/// What the writer is asked to do.
-pub(super) enum Job {
-    /// A change, and where its answer goes.
-    Commit(Box<Change>, oneshot::Sender<Result<Verdict, Fault>>),
-    /// No more changes come.
-    Close(oneshot::Sender<()>),
-}
-
-type Asked = (Change, oneshot::Sender<Result<Verdict, Fault>>);
 type Answered = (oneshot::Sender<Result<Verdict, Fault>>, Verdict);
 
 /// Runs until it is told to stop, or nobody can tell it anything any more.
 pub(super) fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
-        let mut changes = Vec::new();
-        let mut closed = None;
-        let mut next = Some(job);
-        while let Some(job) = next.take() {
-            match job {
-                Job::Commit(change, answer) => changes.push((*change, answer)),
-                Job::Close(done) => closed = Some(done),
-            }
-            if changes.len() < TOGETHER && closed.is_none() {
-                next = jobs.try_recv().ok();
-            }
+    let mut queue = Queue::new(jobs, shared.clock.as_ref());
+    loop {
+        let changes = queue.next();
+        let ended = changes.is_empty();
+        if !ended {
+            together(shared, &mut queue, changes);
         }
-        if !changes.is_empty() {
-            together(shared, changes);
-        }
-        if let Some(done) = closed {
+        if let Some(done) = queue.closed() {
             // Whoever asked may have stopped waiting.
             let _ = done.send(());
+            return;
+        }
+        if ended {
             return;
         }
     }
 }
 
-fn together(shared: &Shared, changes: Vec<Asked>) {
+fn together(shared: &Shared, queue: &mut Queue<'_>, changes: Vec<Asked>) {
     if shared.failed.load(Ordering::SeqCst) {
         // Dropping the senders answers that no writes are taken.
         return;
@@ -81,7 +62,8 @@ fn together(shared: &Shared, changes: Vec<Asked>) {
     let mut waiting = Vec::with_capacity(changes.len());
     let mut rest = changes.into_iter();
     match transact(shared, &mut rest, &mut waiting) {
-        Ok(()) => {
+        Ok(took) => {
+            queue.note(waiting.len(), took);
             for (answer, verdict) in waiting {
                 // A caller that went away does not undo what is done.
                 let _ = answer.send(Ok(verdict));
@@ -99,18 +81,17 @@ fn together(shared: &Shared, changes: Vec<Asked>) {
 }
 
 /// Works through the changes in one transaction. Whoever was reached is among those that wait,
-/// so that a failure reaches them too.
+/// so that a failure reaches them too. Answers how long the way to disk took.
 fn transact(
     shared: &Shared,
     changes: &mut impl Iterator<Item = Asked>,
     waiting: &mut Vec<Answered>,
-) -> Result<(), Fault> {
+) -> Result<Duration, Fault> {
     let transaction = begin(&shared.database)?;
-    let mut tables = Tables::open(&transaction)?;
-    let mut pace = Pace::read(&tables)?;
+    let mut batch = Batch::new(&transaction)?;
     let mut wrote = false;
     for (change, answer) in changes {
-        let verdict = match one(shared, &mut tables, &mut pace, change) {
+        let verdict = match one(shared, &mut batch, change) {
             Ok(verdict) => verdict,
             Err(fault) => {
                 let _ = answer.send(Err(Fault::Engine(fault.to_string())));
@@ -121,13 +102,23 @@ fn transact(
         waiting.push((answer, verdict));
     }
     if !wrote {
-        drop(tables);
-        return Ok(transaction.abort()?);
+        drop(batch);
+        transaction.abort()?;
+        return Ok(Duration::ZERO);
     }
-    pace.write(&mut tables)?;
-    drop(tables);
+    let moves = batch.finish()?;
+    let began = shared.clock.ticks();
     transaction.commit()?;
-    shared.snapshot.store(Arc::new(Snapshot::take(&shared.database)?));
+    let took = shared.clock.ticks().saturating_sub(began);
+    publish(shared, &moves)?;
+    Ok(took)
+}
+
+/// Shows readers what is committed.
+fn publish(shared: &Shared, moves: &[Move]) -> Result<(), Fault> {
+    let number = shared.snapshot.load().number.saturating_add(1);
+    let snapshot = Arc::new(Snapshot::take(&shared.database, number)?);
+    shared.marks.advance(number, moves, || shared.snapshot.store(snapshot));
     Ok(())
 }
 
@@ -140,19 +131,14 @@ pub(super) fn begin(database: &redb::Database) -> Result<WriteTransaction, Fault
     Ok(transaction)
 }
 
-fn one(
-    shared: &Shared,
-    tables: &mut Tables<'_>,
-    pace: &mut Pace,
-    mut change: Change,
-) -> Result<Verdict, Fault> {
-    let before = *pace;
-    let (at, clock_back) = pace.next(shared.clock.now());
+fn one(shared: &Shared, batch: &mut Batch<'_>, mut change: Change) -> Result<Verdict, Fault> {
+    let before = batch.pace;
+    let (at, clock_back) = batch.pace.next(shared.clock.now());
     let writes = std::mem::take(&mut change.writes);
     let only_event = writes.is_empty();
-    let mut stage = Stage::new(tables, at);
+    let mut stage = Stage::new(&batch.tables, at);
     if let Err(stop) = weigh(&mut stage, &change, writes) {
-        *pace = before;
+        batch.pace = before;
         return match stop {
             Stop::Refused(verdict) => Ok(verdict),
             Stop::Failed(fault) => Err(fault),
@@ -166,10 +152,10 @@ fn one(
     let Stage { records, ties, .. } = stage;
     let outcome = Outcome::of(records, ties);
     if outcome.is_empty() && !only_event {
-        *pace = before;
+        batch.pace = before;
         return Ok(Verdict::Done(Committed { changed: false, seq: 0, at, heads }));
     }
-    outcome.write(tables, at)?;
+    batch.write(&outcome, at)?;
     let (linked, unlinked) = outcome.links();
     let event = Event {
         chain: change.chain,
@@ -189,7 +175,7 @@ fn one(
         previous: [0; 32],
         hash: [0; 32],
     };
-    let seq = chain::append(tables, event)?;
+    let seq = batch.append(event)?;
     Ok(Verdict::Done(Committed { changed: true, seq, at, heads }))
 }
 
@@ -214,37 +200,4 @@ fn hashes(stage: &mut Stage<'_, '_>, id: Id) -> Result<([u8; 32], [u8; 32]), Fau
     let before = turn.before.as_ref().map(|stored| hash(&stored.body));
     let after = turn.after.as_ref().map(|stored| hash(&stored.body));
     Ok((before.unwrap_or([0; 32]), after.unwrap_or([0; 32])))
-}
-
-/// The order of moments: each commit is later than the one before, whatever the clock says.
-#[derive(Clone, Copy)]
-struct Pace {
-    /// Moment of the last commit.
-    last: Moment,
-    /// What the clock said then.
-    clock: Moment,
-}
-
-impl Pace {
-    fn read(tables: &Tables<'_>) -> Result<Self, Fault> {
-        let Some(row) = tables.meta.get(LAST)? else {
-            return Ok(Self { last: Moment::MIN, clock: Moment::MIN });
-        };
-        let mut take = Take(row.value());
-        Ok(Self { last: take.moment()?, clock: take.moment()? })
-    }
-
-    fn write(self, tables: &mut Tables<'_>) -> Result<(), Fault> {
-        let row = [self.last.0.to_be_bytes(), self.clock.0.to_be_bytes()].concat();
-        tables.meta.insert(LAST, row.as_slice())?;
-        Ok(())
-    }
-
-    /// The moment of the next commit, and whether the clock has gone back.
-    fn next(&mut self, now: Moment) -> (Moment, bool) {
-        let back = now < self.clock;
-        self.last = now.max(self.last.next());
-        self.clock = now;
-        (self.last, back)
-    }
 }

@@ -6,5 +6,6 @@ mod chains;
 mod paging;
 mod past;
 mod questions;
+mod skipping;
 mod upkeep;
 mod writes;
