@@ -52,13 +52,10 @@ impl Default for Wish {
 /// `wardgate init`
 pub fn run(arguments: &Init) -> Result<(), Failure> {
     let ground = Ground::find(&arguments.place, |_| ())?;
-    if ground.folder.initialised() {
-        let root = ground.folder.root().display();
-        let said = format!("The data directory {root} holds a store already; nothing was changed.");
-        return Err(Failure::Refused(said));
-    }
+    unused(&ground)?;
     ground.folder.make()?;
     let _lock = lock::take(&ground.folder, "init")?;
+    unused(&ground)?;
     let wish =
         Wish { number: arguments.organization_number, name: arguments.organization_name.clone() };
     let port = ground.file.server.listen.port();
@@ -68,6 +65,17 @@ pub fn run(arguments: &Init) -> Result<(), Failure> {
         false => print::out(&text(&first)),
     }
     Ok(())
+}
+
+/// Refuses a directory that holds a store. Asked again under the lock: another start may have
+/// made one meanwhile.
+fn unused(ground: &Ground) -> Result<(), Failure> {
+    if !ground.folder.initialised() {
+        return Ok(());
+    }
+    let root = ground.folder.root().display();
+    let said = format!("The data directory {root} holds a store already; nothing was changed.");
+    Err(Failure::Refused(said))
 }
 
 /// Makes everything in a directory that is locked and holds no store.

@@ -13,16 +13,11 @@ use crate::base::clock::SystemClock;
 use crate::base::entropy::Entropy;
 use crate::base::entropy::OsEntropy;
 use crate::base::entropy::Pooled;
-use crate::base::page_token::Sealer;
 use crate::config::environment::Environment;
 use crate::config::file::File;
 use crate::config::limits;
 use crate::config::source;
-use crate::service::Lanes;
 use crate::service::Ports;
-use crate::service::access::Registry;
-use crate::service::oddities::Oddities;
-use crate::service::search::walks::Walks;
 use crate::service::tenancy;
 use crate::service::wire::model::Models;
 use crate::store::Store;
@@ -108,23 +103,12 @@ pub async fn ports(
     base_url: String,
 ) -> Result<Ports, Failure> {
     let catalogue = Arc::new(shapes::catalogue(&ground.file.schemas.directory)?);
-    let models = Models::of(&catalogue).map_err(|error| Failure::Usage(format!("{error}.")))?;
+    // Two names that get one number are a mistake in the schema files, told as such.
+    Models::of(&catalogue).map_err(|error| Failure::Usage(format!("{error}.")))?;
     let key = folder::cursor_key(&ground.folder, world.entropy.as_ref())?;
-    let sealer = Sealer::new(&key).map_err(|error| Failure::Refused(format!("{error}.")))?;
-    let ports = Ports {
-        store,
-        clock: world.clock.clone(),
-        entropy: world.entropy.clone(),
-        catalogue,
-        sealer,
-        base_url,
-        registry: Registry::default(),
-        oddities: Oddities::default(),
-        models,
-        lanes: Lanes::default(),
-        walks: Walks::default(),
-        settings: limits::for_service(&ground.file.limits),
-    };
+    let means = (world.clock.clone(), world.entropy.clone());
+    let settings = limits::for_service(&ground.file.limits);
+    let ports = Ports::new(store, means, catalogue, &key, base_url, settings)?;
     tenancy::load(&ports).await?;
     Ok(ports)
 }

@@ -92,7 +92,9 @@ async fn serve(ground: &Ground, world: &World, json: bool) -> Result<(), Failure
         control(ground, &ports, &mut doors, &stopped).await;
     }
     let duties = duties(certificates, Arc::clone(&gateway));
-    let jobs = tokio::spawn(clockwork::run(Arc::clone(&ports), duties, stopped));
+    // Duties rest after the last request: what they write at the end holds all of it.
+    let (rest, resting) = watch::channel(false);
+    let jobs = tokio::spawn(clockwork::run(Arc::clone(&ports), duties, resting));
     greet(address, made.as_ref(), json);
 
     let cause = tokio::select! {
@@ -105,6 +107,7 @@ async fn serve(ground: &Ground, world: &World, json: bool) -> Result<(), Failure
     let _nobody = stop.send(true);
     while doors.join_next().await.is_some() {}
     gateway.drain().await;
+    let _nobody = rest.send(true);
     let _ended = jobs.await;
     store.close().await.map_err(Error::from)?;
     tracing::info!("stopped");

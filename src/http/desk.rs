@@ -25,6 +25,8 @@ pub struct Desk {
     pub limits: Limits,
     /// Who may come in, and how often.
     pub keeper: Keeper,
+    /// How long a read may take.
+    patience: Duration,
     writes: Arc<Writes>,
 }
 
@@ -34,11 +36,16 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// How much longer than its own budget a search may take to say that it is over.
+const MARGIN: Duration = Duration::from_secs(1);
+
 impl Desk {
     /// A desk with no writes in work.
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Self {
         let keeper = Keeper::new(&limits, Arc::clone(&ports.clock));
-        Self { ports, limits, keeper, writes: Arc::default() }
+        // A search ends by its own budget and says `tooMany`; this one is for what has none.
+        let patience = limits.read_budget.max(ports.settings.search_time + MARGIN);
+        Self { ports, limits, keeper, patience, writes: Arc::default() }
     }
 
     /// Runs a read. It is dropped when the caller leaves, and refused when it takes too long.
@@ -46,7 +53,7 @@ impl Desk {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Problem> {
-        match tokio::time::timeout(self.limits.read_budget, work).await {
+        match tokio::time::timeout(self.patience, work).await {
             Ok(done) => Ok(done?),
             Err(_) => Err(Problem::busy("The answer took too long. Ask for less, or try again.")),
         }

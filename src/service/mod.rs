@@ -68,6 +68,9 @@ pub struct Ports {
     pub models: Models,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
+    /// One operator's command that changes something at a time: the registry is read from the
+    /// store in several steps, and an older reading must not replace a newer one.
+    pub governing: tokio::sync::Mutex<()>,
     /// Where walks through pages have come to.
     pub walks: Walks,
     /// Limits of searches.
@@ -95,6 +98,7 @@ impl Ports {
             registry: Registry::default(),
             oddities: Oddities::default(),
             lanes: Lanes::default(),
+            governing: tokio::sync::Mutex::new(()),
             walks: Walks::default(),
             settings,
         })

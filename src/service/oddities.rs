@@ -73,6 +73,22 @@ impl Oddities {
         std::mem::take(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What could not be written counts again.
+    fn give_back(&self, connection: Id, unwritten: Pending) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = pending.entry(connection).or_default();
+        own.organization = unwritten.organization;
+        for (name, tally) in unwritten.tallies {
+            match own.tallies.get_mut(&name) {
+                // What came meanwhile is newer: only the number is added.
+                Some(newer) => newer.count = newer.count.saturating_add(tally.count),
+                None => {
+                    own.tallies.insert(name, tally);
+                }
+            }
+        }
+    }
+
     fn of(&self, connection: Id) -> Tallies {
         let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         pending.get(&connection).map(|own| own.tallies.clone()).unwrap_or_default()
@@ -90,24 +106,33 @@ pub async fn of(ports: &Ports, connection: Id) -> Result<Tallies, Error> {
 
 /// Writes pending counters. Run now and then, and once more when the server stops.
 pub async fn flush(ports: &Ports) -> Result<(), Error> {
+    let mut failed = Ok(());
     for (connection, pending) in ports.oddities.take() {
-        let mut tallies = stored(ports, connection).await?;
-        for (name, tally) in pending.tallies {
-            add(&mut tallies, &name, tally);
+        if let Err(error) = write(ports, connection, &pending).await {
+            ports.oddities.give_back(connection, pending);
+            failed = Err(error);
         }
-        let id = record_of(connection);
-        let exists = ports.store.get(id, None).await?.is_some();
-        let draft = Draft {
-            id,
-            kind: Kind::ODDITIES,
-            partition: Partition::NETWORK,
-            flags: 0,
-            entries: Vec::new(),
-            body: serde_json::to_vec(&tallies).map_err(Error::internal)?,
-        };
-        let write = if exists { Write::Update(draft) } else { Write::Create(draft) };
-        ports.store.commit(change(ports, pending.organization, connection, write)?).await?;
     }
+    failed
+}
+
+async fn write(ports: &Ports, connection: Id, pending: &Pending) -> Result<(), Error> {
+    let mut tallies = stored(ports, connection).await?;
+    for (name, tally) in &pending.tallies {
+        add(&mut tallies, name, tally.clone());
+    }
+    let id = record_of(connection);
+    let exists = ports.store.get(id, None).await?.is_some();
+    let draft = Draft {
+        id,
+        kind: Kind::ODDITIES,
+        partition: Partition::NETWORK,
+        flags: 0,
+        entries: Vec::new(),
+        body: serde_json::to_vec(&tallies).map_err(Error::internal)?,
+    };
+    let write = if exists { Write::Update(draft) } else { Write::Create(draft) };
+    ports.store.commit(change(ports, pending.organization, connection, write)?).await?;
     Ok(())
 }
 

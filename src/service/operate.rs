@@ -106,9 +106,26 @@ pub enum Command {
     Check,
 }
 
+impl Command {
+    /// Whether it changes organizations, connections or tokens.
+    fn governs(&self) -> bool {
+        matches!(
+            self,
+            Self::OrganizationAdd { .. }
+                | Self::OrganizationSet { .. }
+                | Self::ConnectionAdd { .. }
+                | Self::ConnectionSet { .. }
+                | Self::TokenAdd { .. }
+                | Self::TokenAddAdmin { .. }
+                | Self::TokenRevoke { .. }
+        )
+    }
+}
+
 /// Runs a command. The answer is JSON that the command line prints as it is (`--json`) or as
 /// lines for people.
 pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let _alone = if command.governs() { Some(ports.governing.lock().await) } else { None };
     match command {
         Command::OrganizationAdd { number, name, parent } => {
             tenancy::add_organization(ports, number, &name, parent.as_deref()).await

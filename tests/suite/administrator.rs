@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use wardgate::store::change::Actor;
+
 use crate::world::World;
 
 #[tokio::test]
@@ -66,4 +68,18 @@ async fn admin_cannot_join_people_of_two_organizations_in_one_group() {
     let group =
         json!({"displayName": "Ward 7", "organization": "ORG0001", "members": [{"value": far}]});
     world.admin().post("/Groups", &group).await.refused(400, "invalidValue");
+}
+
+#[tokio::test]
+async fn aud03_what_an_administrator_changes_is_in_the_chain_of_its_organization() {
+    let world = World::new().await;
+    let id = world.client().post("/Users", &json!({"userName": "a@northvale.example"})).await;
+    let path = format!("/Users/{}", id.expect(201).id());
+    let before = world.events(1).await.len();
+    let off = json!([{"op": "replace", "path": "active", "value": false}]);
+    world.admin().operations(&path, off).await.expect(200);
+    let events = world.events(1).await;
+    assert_eq!(events.len(), before + 1);
+    let actor = &events.last().unwrap().cause.actor;
+    assert!(matches!(actor, Actor::Administrator(_)), "{actor:?}");
 }

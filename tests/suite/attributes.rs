@@ -378,3 +378,17 @@ async fn att09_oversized_and_odd_values_are_refused() {
     let full = format!("/Users/{}", fine.id());
     no_effect(&world, &full, "invalidValue", async || client.operations(&full, more).await).await;
 }
+
+/// `active: false` counts in whatever spelling it comes; nobody is switched on by our default.
+#[tokio::test]
+async fn att04_a_new_person_who_is_off_in_any_spelling_is_off() {
+    let world = World::new().await;
+    let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let shapes = [json!({"ACTIVE": false}), json!({core: {"active": false}})];
+    for (turn, body) in shapes.into_iter().enumerate() {
+        let mut body = body;
+        body["userName"] = json!(format!("off{turn}@northvale.example"));
+        let reply = world.client().post("/Users", &body).await.expect(201);
+        assert_eq!(reply.body["active"], false, "{body}");
+    }
+}

@@ -252,3 +252,23 @@ async fn grp07_a_hundred_clients_add_a_hundred_others_at_once() {
     let health = world.run(Command::Check).await;
     assert_eq!(health["findings"], json!([]));
 }
+
+/// Each operation works on the result of the one before, also where a filter decides.
+#[tokio::test]
+async fn rfc_pat06_a_filtered_removal_sees_the_members_that_came_just_before() {
+    let world = World::new().await;
+    let client = world.client();
+    let user = json!({"userName": "a@northvale.example"});
+    let id = client.post("/Users", &user).await.expect(201).id();
+    let group = client.post("/Groups", &json!({"displayName": "Ward 7"})).await.expect(201).id();
+    let path = format!("/Groups/{group}");
+    for first in ["add", "replace"] {
+        let operations = json!([
+            {"op": first, "path": "members", "value": [{"value": id}]},
+            {"op": "remove", "path": "members[type eq \"User\"]"}
+        ]);
+        client.operations(&path, operations).await.expect(204);
+        let members = client.get(&path).await.expect(200).body["members"].clone();
+        assert!(members.as_array().is_none_or(Vec::is_empty), "{first}: {members}");
+    }
+}

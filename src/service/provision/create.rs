@@ -53,7 +53,7 @@ pub(super) async fn attempt(
         plan.attributes.push("members".into());
         roster::fill(work, (id, partition), &members, &mut asked.tolerance, &mut plan).await?;
     }
-    let change = plan.change(work, Action::Create, model.kind, id);
+    let change = plan.change(work, Action::Create, (model.kind, id, partition));
     let committed = work.ports.store.commit(change).await?;
     let head = verdict::head(model, id, committed)?;
     let answer = shown(work, model, &Record { head, body }, asked).await?;
@@ -93,12 +93,15 @@ pub(super) fn draft(
     (id, partition): (Id, Partition),
     document: &Map<String, Value>,
 ) -> Result<Draft, Error> {
+    // The settings of whose the record is, not of who writes, decide which values are unique.
+    let snapshot = work.ports.registry.snapshot();
+    let owner = snapshot.connections.get(&partition.connection);
     Ok(Draft {
         id,
         kind: model.kind,
         partition,
         flags: 0,
-        entries: keys::entries(model, document, work.caller.connection()),
+        entries: keys::entries(model, document, owner.map(AsRef::as_ref)),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })
 }
@@ -126,7 +129,8 @@ fn assume_active(model: &Model, body: &mut Value) {
     if let Some(body) = body.as_object_mut().filter(|_| model.kind == RecordKind::USER)
         && !body.keys().any(|key| key.eq_ignore_ascii_case("active"))
     {
-        body.insert("active".into(), Value::Bool(true));
+        // First, so that whatever the client says in another spelling comes later and wins.
+        body.shift_insert(0, "active".into(), Value::Bool(true));
     }
 }
 

@@ -20,10 +20,12 @@ pub use rehearse::Rehearsal;
 
 use std::sync::Arc;
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::base::id::Id;
 use crate::domain::record::Kind as RecordKind;
+use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::scim::quirks::Tolerance;
 use crate::scim::schema::ResourceType;
@@ -183,9 +185,16 @@ struct Plan {
 }
 
 impl Plan {
-    fn change(self, work: Work<'_>, action: Action, kind: RecordKind, subject: Id) -> Change {
+    /// The change of a record. Its event belongs to the organization whose record it is, also
+    /// when an administrator of the network acts.
+    fn change(
+        self,
+        work: Work<'_>,
+        action: Action,
+        (kind, subject, home): (RecordKind, Id, Partition),
+    ) -> Change {
         Change {
-            chain: work.caller.chain(),
+            chain: home.organization,
             cause: Cause { reason: self.remark.into(), ..work.caller.cause() },
             action,
             outcome: Outcome::Done,
@@ -195,6 +204,25 @@ impl Plan {
             writes: self.writes,
         }
     }
+}
+
+/// Deactivation wins a race: a request that was decided while the person was active, and is
+/// decided again because somebody switched the person off meanwhile, does not switch the person
+/// on again. Whoever means it names the newer version in `If-Match`, or repeats (CON-05).
+fn keep_off(
+    overtaken: Option<&Record>,
+    current: &Map<String, Value>,
+    next: &Map<String, Value>,
+    asked: &Asked,
+) -> Result<(), Error> {
+    let active = |document: &Map<String, Value>| document.get("active") == Some(&Value::Bool(true));
+    let off = current.get("active") == Some(&Value::Bool(false));
+    let (Some(first), true, true) = (overtaken, off, active(next)) else { return Ok(()) };
+    if asked.precondition.if_match.is_some() || !active(&render::document(first)?) {
+        return Ok(());
+    }
+    let said = "Someone was switched off while this request was on its way. Read it again.";
+    Err(Error::new(Kind::Conflict, said))
 }
 
 /// The answer that shows a resource after a change.

@@ -21,6 +21,7 @@ use crate::service::provision::Plan;
 use crate::service::provision::TURNS;
 use crate::service::provision::Target;
 use crate::service::provision::create;
+use crate::service::provision::keep_off;
 use crate::service::provision::roster;
 use crate::service::provision::shown;
 use crate::service::provision::target;
@@ -47,7 +48,8 @@ pub(super) async fn attempt(
         let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
         let mut tolerance = asked.tolerance.clone();
         let present = target(work, rt, id, asked).await?;
-        if let Some(answer) = once(work, present, &operations, asked, &mut tolerance).await? {
+        let race = (present, (turn > 0).then_some(&first.record));
+        if let Some(answer) = once(work, race, &operations, asked, &mut tolerance).await? {
             asked.tolerance = tolerance;
             return Ok(answer);
         }
@@ -68,7 +70,7 @@ fn named(operations: &[Operation]) -> Vec<String> {
 /// One decision; `None` when it was overtaken.
 async fn once(
     work: Work<'_>,
-    target: Target<'_>,
+    (target, overtaken): (Target<'_>, Option<&Record>),
     operations: &[Operation],
     asked: &Asked,
     tolerance: &mut Tolerance,
@@ -77,6 +79,7 @@ async fn once(
     let head = record.head;
     let current = render::document(&record)?;
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
+    keep_off(overtaken, &current, &patched.document, asked)?;
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
     if patched.document != current {
@@ -94,7 +97,7 @@ async fn once(
     if plan.writes.is_empty() {
         return answer(work, model, &Record { head, body }, asked).await.map(Some);
     }
-    let change = plan.change(work, Action::Modify, head.kind, head.id);
+    let change = plan.change(work, Action::Modify, (head.kind, head.id, head.partition));
     match work.ports.store.commit(change).await? {
         Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
         Verdict::Stale(_) => Ok(None),

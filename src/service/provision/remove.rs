@@ -31,7 +31,7 @@ pub(super) async fn attempt(
         writes: vec![Write::Erase(head.id)],
         ..Plan::default()
     };
-    let change = plan.change(work, Action::Delete, head.kind, head.id);
+    let change = plan.change(work, Action::Delete, (head.kind, head.id, head.partition));
     match work.ports.store.commit(change).await? {
         Verdict::Done(_) => Ok(Answer { success: Success::NoContent, ..Answer::default() }),
         Verdict::Stale(_) => Err(visible::stale()),

@@ -18,6 +18,7 @@ use crate::service::access::visible;
 use crate::service::provision::Plan;
 use crate::service::provision::TURNS;
 use crate::service::provision::create;
+use crate::service::provision::keep_off;
 use crate::service::provision::roster;
 use crate::service::provision::shown;
 use crate::service::provision::target;
@@ -41,7 +42,8 @@ pub(super) async fn attempt(
         let lane = first.record.head.id;
         let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
         let mut tolerance = asked.tolerance.clone();
-        if let Some(answer) = once(work, rt, (id, body.clone()), asked, &mut tolerance).await? {
+        let race = (body.clone(), (turn > 0).then_some(&first.record));
+        if let Some(answer) = once(work, (rt, id), race, asked, &mut tolerance).await? {
             asked.tolerance = tolerance;
             return Ok(answer);
         }
@@ -52,8 +54,8 @@ pub(super) async fn attempt(
 /// One decision; `None` when it was overtaken.
 async fn once(
     work: Work<'_>,
-    rt: &Arc<ResourceType>,
-    (id, body): (&str, Value),
+    (rt, id): (&Arc<ResourceType>, &str),
+    (body, overtaken): (Value, Option<&Record>),
     asked: &Asked,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Answer>, Error> {
@@ -66,6 +68,7 @@ async fn once(
     let mut document = resource::accept(rt, body, purpose, tolerance)?;
     let members = document.shift_remove("members").filter(|_| target.model.holds_members());
     create::put_id(&mut document, head.id);
+    keep_off(overtaken, &current, &document, asked)?;
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
     if foreign {
         tolerance.note(Quirk::ReadOnlyInValue, "id: not the one of the path");
@@ -84,7 +87,7 @@ async fn once(
         let place = (head.id, head.partition);
         roster::replace(work, place, &members, tolerance, &mut plan).await?;
     }
-    let change = plan.change(work, Action::Replace, head.kind, head.id);
+    let change = plan.change(work, Action::Replace, (head.kind, head.id, head.partition));
     match work.ports.store.commit(change).await? {
         Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
         Verdict::Stale(_) => Ok(None),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::group::DEEPEST_NESTING;
 use crate::domain::record::Kind as RecordKind;
@@ -16,7 +17,6 @@ use crate::scim::filter::eval::Matcher;
 use crate::scim::patch::RelationChange;
 use crate::scim::patch::RelationEdit;
 use crate::scim::path::AttributePath;
-use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::service::Error;
 use crate::service::Kind;
@@ -25,6 +25,7 @@ use crate::service::access::visible;
 use crate::service::provision::Plan;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::store::Link;
 use crate::store::change::Guard;
 use crate::store::change::Write;
 
@@ -82,7 +83,7 @@ pub(super) async fn edit(
             }
             RelationChange::RemoveWhere(filter) => {
                 versioned = true;
-                for id in matching(work, model, place.0, filter).await? {
+                for id in matching(work, model, (place.0, &draft), filter).await? {
                     draft.set(id, None);
                 }
             }
@@ -113,6 +114,24 @@ enum Draft {
 }
 
 impl Draft {
+    /// The members as they would be if nothing more came.
+    fn over(&self, stored: Vec<Link>) -> BTreeMap<Id, u8> {
+        let mut roster: BTreeMap<Id, u8> =
+            stored.into_iter().map(|link| (link.to, link.note)).collect();
+        match self {
+            Self::Whole(whole) => return whole.clone(),
+            Self::Delta(delta) => {
+                for (id, member) in delta {
+                    match member {
+                        Some(note) => roster.insert(*id, *note),
+                        None => roster.remove(id),
+                    };
+                }
+            }
+        }
+        roster
+    }
+
     fn set(&mut self, id: Id, member: Option<u8>) {
         match (self, member) {
             (Self::Delta(delta), member) => {
@@ -177,7 +196,8 @@ async fn resolve(
     values: &[Value],
     tolerance: &mut Tolerance,
 ) -> Result<BTreeMap<Id, u8>, Error> {
-    let skip = work.caller.connection().is_some_and(|connection| connection.skip_unknown_members);
+    let skip = work.caller.connection().is_some_and(|own| own.skip_unknown_members)
+        && !tolerance.is_strict();
     let mut roster = BTreeMap::new();
     for (place, value) in values.iter().enumerate() {
         let text = value.get("value").and_then(Value::as_str).unwrap_or_default();
@@ -185,9 +205,7 @@ async fn resolve(
             Some((id, note)) => {
                 roster.insert(id, note);
             }
-            None if skip => {
-                tolerance.note(Quirk::UnknownAttribute, "members[].value");
-            }
+            None if skip => {}
             None => {
                 let said = format!(
                     "`members`, value number {}: no such user or group. Create it first.",
@@ -211,16 +229,17 @@ async fn find(work: Work<'_>, home: Partition, text: &str) -> Result<Option<(Id,
 async fn matching(
     work: Work<'_>,
     model: &Model,
-    group: Id,
+    (group, draft): (Id, &Draft),
     inner: Filter,
 ) -> Result<Vec<Id>, Error> {
     let path = AttributePath { urn: None, name: "members".into(), sub: None };
     let matcher = Matcher::new(&model.rt, &Filter::Values { path, inner: Box::new(inner) });
     let mut found = Vec::new();
-    for link in members::all(work, group, None).await? {
+    for (to, note) in draft.over(members::all(work, group, None).await?) {
+        let link = Link { from: group, to, note, since: Moment::MIN };
         let one = Value::Array(vec![members::value(work, &link)]);
         if matcher.matches(&Map::from_iter([("members".to_owned(), one)])) {
-            found.push(link.to);
+            found.push(to);
         }
     }
     Ok(found)

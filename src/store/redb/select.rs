@@ -9,6 +9,8 @@
 //! A page ends at a place in the order, never at a count, so that what changes elsewhere moves
 //! nothing across a page's edge.
 
+use std::collections::BTreeSet;
+
 use crate::base::id::Id;
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
@@ -58,7 +60,8 @@ fn candidates(ask: &Ask<'_>) -> Result<Option<Found>, Fault> {
         _ => walk::ever_owned(ask)?,
     };
     if let Condition::Ids(ids) = &ask.question.condition {
-        rows.retain(|(_, id)| ids.contains(id));
+        let wanted: BTreeSet<_> = ids.iter().collect();
+        rows.retain(|(_, id)| wanted.contains(id));
     }
     Ok(Some(Found { rows, exact: false, plan: "scan" }))
 }
