@@ -38,6 +38,7 @@ pub struct Keeper {
     failures: Throttle<(IpAddr, [u8; BEGINNING])>,
     failures_by_address: Throttle<IpAddr>,
     requests: Throttle<Id>,
+    burst: NonZeroU32,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -61,6 +62,7 @@ impl Keeper {
             failures: RateLimiter::dashmap_with_clock(failing, ticks.clone()),
             failures_by_address: RateLimiter::dashmap_with_clock(failing_by_address, ticks.clone()),
             requests: RateLimiter::dashmap_with_clock(fair, ticks.clone()),
+            burst: at_least_one(limits.request_burst),
             ticks,
         }
     }
@@ -82,9 +84,10 @@ impl Keeper {
 
     /// Takes `cost` requests out of the share of `who`, or refuses with 429 (ERR-19).
     pub fn charge(&self, who: Id, cost: NonZeroU32) -> Result<(), Problem> {
-        let taken = match cost.get() {
+        // More than a full share at once can never be had: it takes the whole of it.
+        let taken = match cost.min(self.burst).get() {
             1 => self.requests.check_key(&who),
-            _ => match self.requests.check_key_n(&who, cost) {
+            _ => match self.requests.check_key_n(&who, cost.min(self.burst)) {
                 Ok(taken) => taken,
                 Err(_) => return Err(Problem::too_many(Duration::from_secs(60))),
             },

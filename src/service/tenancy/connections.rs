@@ -30,7 +30,7 @@ pub async fn add(
     dialect: Dialect,
 ) -> Result<Value, Error> {
     let (home, _) = record::organization(ports, organization).await?;
-    named(name)?;
+    record::named(name)?;
     let known: Vec<(Connection, u64)> = record::all(ports, Kind::CONNECTION).await?;
     let highest = known.iter().map(|(one, _)| one.number).max().unwrap_or(0);
     let made = Connection {
@@ -111,7 +111,7 @@ pub async fn set(ports: &Ports, connection: &str, pairs: &[String]) -> Result<Va
         let said = "A dialect or permission has a name that is not known.";
         Error::new(ErrorKind::Conflict, said)
     })?;
-    named(&changed.name)?;
+    record::named(&changed.name)?;
     write(ports, &changed, Some(version), names).await?;
     settings(&changed)
 }
@@ -137,14 +137,6 @@ fn settings(one: &Connection) -> Result<Value, Error> {
         body.retain(|name, _| !FIXED.contains(&name.as_str()));
     }
     Ok(body)
-}
-
-fn named(name: &str) -> Result<(), Error> {
-    if name.trim().is_empty() || name.len() > 256 || name.chars().any(char::is_control) {
-        let said = "A name has 1 to 256 bytes and no control characters.";
-        return Err(Error::new(ErrorKind::Conflict, said));
-    }
-    Ok(())
 }
 
 async fn write(

@@ -24,7 +24,7 @@ pub async fn add(
     if !(1..=organization::LARGEST_NUMBER).contains(&number) {
         return Err(Error::new(ErrorKind::Conflict, "The number must be between 1 and 9999."));
     }
-    named(name)?;
+    record::named(name)?;
     let parent = match parent {
         Some(parent) => Some(record::organization(ports, parent).await?.0.id),
         None => None,
@@ -52,7 +52,7 @@ pub async fn set(
     let (mut one, version) = record::organization(ports, organization).await?;
     let mut attributes = Vec::new();
     if let Some(name) = name {
-        named(name)?;
+        record::named(name)?;
         one.name = name.to_owned();
         attributes.push("name");
     }
@@ -62,14 +62,6 @@ pub async fn set(
     }
     write(ports, &one, Some(version), &attributes).await?;
     Ok(shown(&one))
-}
-
-fn named(name: &str) -> Result<(), Error> {
-    if name.trim().is_empty() || name.len() > 256 || name.chars().any(char::is_control) {
-        let said = "A name has 1 to 256 bytes and no control characters.";
-        return Err(Error::new(ErrorKind::Conflict, said));
-    }
-    Ok(())
 }
 
 async fn write(

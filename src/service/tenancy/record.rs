@@ -144,6 +144,15 @@ pub(super) async fn connection(ports: &Ports, named: &str) -> Result<(Connection
     })
 }
 
+/// Whether a name is one: for organizations and connections alike.
+pub(super) fn named(name: &str) -> Result<(), Error> {
+    if name.trim().is_empty() || name.len() > 256 || name.chars().any(char::is_control) {
+        let said = "A name has 1 to 256 bytes and no control characters.";
+        return Err(Error::new(ErrorKind::Conflict, said));
+    }
+    Ok(())
+}
+
 /// Someone with the data directory at hand.
 fn cause(ports: &Ports) -> Result<Cause, Error> {
     Ok(Cause {
