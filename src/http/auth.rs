@@ -38,7 +38,8 @@ pub struct Keeper {
     failures: Throttle<(IpAddr, [u8; BEGINNING])>,
     failures_by_address: Throttle<IpAddr>,
     requests: Throttle<Id>,
-    burst: NonZeroU32,
+    /// The most that can be charged at once: a full share, less the request itself.
+    whole: NonZeroU32,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -62,7 +63,7 @@ impl Keeper {
             failures: RateLimiter::dashmap_with_clock(failing, ticks.clone()),
             failures_by_address: RateLimiter::dashmap_with_clock(failing_by_address, ticks.clone()),
             requests: RateLimiter::dashmap_with_clock(fair, ticks.clone()),
-            burst: at_least_one(limits.request_burst),
+            whole: at_least_one(limits.request_burst.saturating_sub(1)),
             ticks,
         }
     }
@@ -84,10 +85,10 @@ impl Keeper {
 
     /// Takes `cost` requests out of the share of `who`, or refuses with 429 (ERR-19).
     pub fn charge(&self, who: Id, cost: NonZeroU32) -> Result<(), Problem> {
-        // More than a full share at once can never be had: it takes the whole of it.
-        let taken = match cost.min(self.burst).get() {
+        // More than a full share can never be had at once: it takes the whole of it.
+        let taken = match cost.min(self.whole).get() {
             1 => self.requests.check_key(&who),
-            _ => match self.requests.check_key_n(&who, cost.min(self.burst)) {
+            _ => match self.requests.check_key_n(&who, cost.min(self.whole)) {
                 Ok(taken) => taken,
                 Err(_) => return Err(Problem::too_many(Duration::from_secs(60))),
             },

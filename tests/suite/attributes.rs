@@ -392,3 +392,20 @@ async fn att04_a_new_person_who_is_off_in_any_spelling_is_off() {
         assert_eq!(reply.body["active"], false, "{body}");
     }
 }
+
+#[tokio::test]
+async fn att08_a_path_chooses_no_values_of_what_is_hidden() {
+    let world = World::new().await;
+    let client = world.client();
+    let mut body = json!({"userName": "a@northvale.example"});
+    body["emails"] = json!([{"value": "a@northvale.example", "type": "work"}]);
+    let path = format!("/Users/{}", client.post("/Users", &body).await.expect(201).id());
+    world.set("hidden_attributes=emails").await;
+    let before = client.get(&path).await.expect(200);
+    for guess in ["a", "b"] {
+        let probe = format!("emails[value sw \"{guess}\"].type");
+        let probe = json!([{"op": "replace", "path": probe, "value": "home"}]);
+        client.operations(&path, probe).await.refused(400, "invalidPath");
+    }
+    assert_eq!(client.get(&path).await.text, before.text);
+}
