@@ -29,6 +29,9 @@ use crate::service::access::Credential;
 /// How many characters of a wrong token tell guessers apart (AUT-08).
 const BEGINNING: usize = 8;
 
+/// What a field that holds no token counts as.
+const MALFORMED: &str = " ";
+
 /// A throttle of one kind of key, on our clock.
 type Throttle<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>;
 
@@ -76,10 +79,14 @@ impl Keeper {
         query: Option<&str>,
         from: IpAddr,
     ) -> Result<Credential, Problem> {
-        if query.is_some_and(query::names_a_token) {
-            return Err(Problem::unauthorized());
-        }
-        let Some(token) = presented(headers) else { return Err(Problem::unauthorized()) };
+        let shown = if query.is_some_and(query::names_a_token) { None } else { presented(headers) };
+        let Some(token) = shown else {
+            // Who shows something that is no token is throttled like who shows a wrong one.
+            return Err(match headers.contains_key(AUTHORIZATION) {
+                true => self.failed(MALFORMED, from),
+                false => Problem::unauthorized(),
+            });
+        };
         access::authenticate(ports, token).map_err(|_| self.failed(token, from))
     }
 

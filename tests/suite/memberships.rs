@@ -272,3 +272,21 @@ async fn rfc_pat06_a_filtered_removal_sees_the_members_that_came_just_before() {
         assert!(members.as_array().is_none_or(Vec::is_empty), "{first}: {members}");
     }
 }
+
+/// Filters that would read a group's members over and over are refused before they do.
+#[tokio::test]
+async fn grp07_thousands_of_filters_over_members_are_refused_and_change_nothing() {
+    let world = World::new().await;
+    let client = world.client();
+    let mut members = Vec::new();
+    for turn in 0..200 {
+        let user = json!({"userName": format!("many{turn}@northvale.example")});
+        members.push(json!({"value": client.post("/Users", &user).await.expect(201).id()}));
+    }
+    let group = json!({"displayName": "Many", "members": members});
+    let path = format!("/Groups/{}", client.post("/Groups", &group).await.expect(201).id());
+    let one = json!({"op": "remove", "path": "members[display co \"x\"]"});
+    let operations = json!(vec![one; 5_000]);
+    client.operations(&path, operations).await.expect(413);
+    assert_eq!(client.get(&path).await.body["members"].as_array().unwrap().len(), 200);
+}

@@ -286,3 +286,20 @@ async fn blk01_a_bulk_that_is_larger_than_the_whole_share_takes_the_whole_share(
     world.clock.advance(Duration::from_secs(10));
     world.client().get("/Users").await.expect(200);
 }
+
+#[tokio::test]
+async fn aut08_what_is_no_token_is_throttled_too_and_cannot_fill_the_store() {
+    let world = World::new().await;
+    let before = world.events(0).await.len();
+    for shown in ["Basic YTpi", "Bearer  x", "Bearer a b"] {
+        let mut slowed = 0;
+        for _ in 0..1_000 {
+            let headers = [("authorization", shown)];
+            let reply = world.caller(None).send("GET", "/Users", &headers, None).await;
+            slowed += usize::from(reply.status == 429);
+        }
+        assert!(slowed > 500, "{shown}: {slowed}");
+    }
+    assert!(world.events(0).await.len() - before < 1_000);
+    world.client().get("/Users").await.expect(200);
+}

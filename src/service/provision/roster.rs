@@ -32,6 +32,9 @@ use crate::store::change::Write;
 /// A group: its id and whose it is.
 type Place = (Id, Partition);
 
+/// How many comparisons with members the filters of one PATCH may cost.
+const MOST_CHOSEN: usize = 500_000;
+
 /// The first members of a new group.
 pub(super) async fn fill(
     work: Work<'_>,
@@ -71,6 +74,7 @@ pub(super) async fn edit(
     }
     let mut draft = Draft::Delta(BTreeMap::new());
     let mut versioned = false;
+    let mut chosen = 0;
     for edit in edits {
         match edit.change {
             RelationChange::Add(values) => {
@@ -83,7 +87,7 @@ pub(super) async fn edit(
             }
             RelationChange::RemoveWhere(filter) => {
                 versioned = true;
-                for id in matching(work, model, (place.0, &draft), filter).await? {
+                for id in matching(work, model, (place.0, &draft), (filter, &mut chosen)).await? {
                     draft.set(id, None);
                 }
             }
@@ -230,12 +234,22 @@ async fn matching(
     work: Work<'_>,
     model: &Model,
     (group, draft): (Id, &Draft),
-    inner: Filter,
+    (inner, spent): (Filter, &mut usize),
 ) -> Result<Vec<Id>, Error> {
     let path = AttributePath { urn: None, name: "members".into(), sub: None };
+    let clauses = inner.clauses();
     let matcher = Matcher::new(&model.rt, &Filter::Values { path, inner: Box::new(inner) });
     let mut found = Vec::new();
-    for (to, note) in draft.over(members::all(work, group, None).await?) {
+    let roster = draft.over(members::all(work, group, None).await?);
+    *spent = spent.saturating_add(roster.len().saturating_mul(clauses));
+    if *spent > MOST_CHOSEN {
+        let said = format!(
+            "The filters of this request would compare members more than {MOST_CHOSEN} times. \
+             Name the members by `value`, or send fewer operations."
+        );
+        return Err(Error::new(Kind::TooLarge, said));
+    }
+    for (to, note) in roster {
         let link = Link { from: group, to, note, since: Moment::MIN };
         let one = Value::Array(vec![members::value(work, &link)]);
         if matcher.matches(&Map::from_iter([("members".to_owned(), one)])) {

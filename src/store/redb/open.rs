@@ -25,7 +25,14 @@ const SMALL_CACHE: usize = 64 << 20;
 pub(super) fn file(path: &Path, cache_bytes: usize) -> Result<Database, Fault> {
     match create(path) {
         Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        // A store that was there is never empty: an empty file is what is left of one, and making
+        // a new store in it would hide that.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            if std::fs::metadata(path)?.len() == 0 {
+                let said = "the data file is empty, which no store ever is; restore a backup";
+                return Err(Fault::Engine(said.into()));
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(Database::builder().set_cache_size(cache_bytes).create(path)?)

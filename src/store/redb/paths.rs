@@ -14,8 +14,17 @@ use crate::store::change::Verdict;
 use crate::store::redb::stage::Stage;
 use crate::store::redb::stage::Stop;
 
-/// Records that one walk may look at.
-const MOST: usize = 1_000_000;
+/// Records that the walks of one change may look at together. The writer waits for them, and
+/// with it everybody: a web of groups that needs more is refused as if it were too deep.
+const MOST: usize = 50_000;
+
+/// What the walks down of one change have learned and spent.
+#[derive(Default)]
+struct Walked {
+    /// Who has no further links.
+    barren: HashSet<Id>,
+    looked: usize,
+}
 
 /// What lies above a holder: the same for all new members of one change.
 struct Above {
@@ -35,6 +44,7 @@ struct Way {
 /// Checks the `NoPath` guards against the change as it would be.
 pub(super) fn guard(stage: &Stage<'_, '_>, guards: &[Guard]) -> Result<(), Stop> {
     let mut above: Option<Above> = None;
+    let mut walked = Walked::default();
     for guard in guards {
         let Guard::NoPath { relation, from, to, note, depth } = *guard else { continue };
         let depth = usize::from(depth);
@@ -46,7 +56,7 @@ pub(super) fn guard(stage: &Stage<'_, '_>, guards: &[Guard]) -> Result<(), Stop>
         let room = depth.saturating_sub(upper.levels);
         let closed = from == to || upper.everyone.contains(&from);
         let way = Way { relation, note };
-        if closed || room == 0 || longer(stage, way, from, room.saturating_sub(1))? {
+        if closed || room == 0 || longer(stage, way, (from, room.saturating_sub(1)), &mut walked)? {
             return Err(Stop::Refused(Verdict::Cyclic));
         }
         above = Some(upper);
@@ -79,26 +89,29 @@ fn look_up(
 }
 
 /// Whether a chain of more than `most` links starts at `from`.
-fn longer(stage: &Stage<'_, '_>, way: Way, from: Id, most: usize) -> Result<bool, Fault> {
-    let mut barren: HashSet<Id> = HashSet::new();
-    let mut looked = 0_usize;
+fn longer(
+    stage: &Stage<'_, '_>,
+    way: Way,
+    (from, most): (Id, usize),
+    walked: &mut Walked,
+) -> Result<bool, Fault> {
     let mut level = BTreeSet::from([from]);
     for _ in 0..=most {
         let mut next = BTreeSet::new();
         let mut further = false;
         for id in level {
-            looked = looked.saturating_add(1);
+            walked.looked = walked.looked.saturating_add(1);
             let targets = stage.targets_noted(way.relation, id, way.note)?;
             if targets.is_empty() {
-                barren.insert(id);
+                walked.barren.insert(id);
             }
             further |= !targets.is_empty();
-            next.extend(targets.into_iter().filter(|id| !barren.contains(id)));
+            next.extend(targets.into_iter().filter(|id| !walked.barren.contains(id)));
         }
         if !further {
             return Ok(false);
         }
-        if looked > MOST {
+        if walked.looked > MOST {
             return Ok(true);
         }
         level = next;

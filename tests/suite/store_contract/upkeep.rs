@@ -79,6 +79,12 @@ fn a_file_of_another_layout_is_refused() {
     let stray = directory.path().join("stray.redb");
     std::fs::write(&stray, "plainly something else").unwrap();
     assert!(RedbStore::open(&stray, options()).is_err());
+    // A store cut to nothing is not a new one (AUD-02), and stays as it was found.
+    let cut = path.with_extension("cut");
+    std::fs::File::create(&cut).unwrap();
+    let error = RedbStore::open(&cut, options()).unwrap_err().to_string();
+    assert!(error.contains("restore a backup"), "{error}");
+    assert_eq!(std::fs::metadata(&cut).unwrap().len(), 0);
 }
 
 #[cfg(unix)]
