@@ -41,8 +41,6 @@ pub struct Keeper {
     failures: Throttle<(IpAddr, [u8; BEGINNING])>,
     failures_by_address: Throttle<IpAddr>,
     requests: Throttle<Id>,
-    /// The most that can be charged at once: a full share, less the request itself.
-    whole: NonZeroU32,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -66,7 +64,6 @@ impl Keeper {
             failures: RateLimiter::dashmap_with_clock(failing, ticks.clone()),
             failures_by_address: RateLimiter::dashmap_with_clock(failing_by_address, ticks.clone()),
             requests: RateLimiter::dashmap_with_clock(fair, ticks.clone()),
-            whole: at_least_one(limits.request_burst.saturating_sub(1)),
             ticks,
         }
     }
@@ -92,10 +89,9 @@ impl Keeper {
 
     /// Takes `cost` requests out of the share of `who`, or refuses with 429 (ERR-19).
     pub fn charge(&self, who: Id, cost: NonZeroU32) -> Result<(), Problem> {
-        // More than a full share can never be had at once: it takes the whole of it.
-        let taken = match cost.min(self.whole).get() {
+        let taken = match cost.get() {
             1 => self.requests.check_key(&who),
-            _ => match self.requests.check_key_n(&who, cost.min(self.whole)) {
+            _ => match self.requests.check_key_n(&who, cost) {
                 Ok(taken) => taken,
                 Err(_) => return Err(Problem::too_many(Duration::from_secs(60))),
             },

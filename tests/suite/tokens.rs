@@ -268,26 +268,6 @@ async fn htp06_beyond_the_cap_of_requests_in_work_comes_503_and_health_still_ans
 }
 
 #[tokio::test]
-async fn blk01_a_bulk_that_is_larger_than_the_whole_share_takes_the_whole_share() {
-    let limits = Limits { requests_per_second: 5, request_burst: 5, ..Limits::default() };
-    let world = World::with(Catalogue::built_in().unwrap(), Settings::default(), limits).await;
-    let one = |number: usize| {
-        let data = json!({"userName": format!("b{number}@northvale.example")});
-        json!({"method": "POST", "path": "/Users", "bulkId": number.to_string(), "data": data})
-    };
-    let bulk = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
-        "Operations": (0..20).map(one).collect::<Vec<_>>(),
-    });
-    world.clock.advance(Duration::from_secs(10));
-    let reply = world.client().post("/Bulk", &bulk).await.expect(200);
-    assert_eq!(reply.body["Operations"].as_array().unwrap().len(), 20);
-    world.client().get("/Users").await.expect(429);
-    world.clock.advance(Duration::from_secs(10));
-    world.client().get("/Users").await.expect(200);
-}
-
-#[tokio::test]
 async fn aut08_what_is_no_token_is_throttled_too_and_cannot_fill_the_store() {
     let world = World::new().await;
     let before = world.events(0).await.len();
