@@ -285,8 +285,9 @@ async fn grp07_thousands_of_filters_over_members_are_refused_and_change_nothing(
     }
     let group = json!({"displayName": "Many", "members": members});
     let path = format!("/Groups/{}", client.post("/Groups", &group).await.expect(201).id());
-    let one = json!({"op": "remove", "path": "members[display co \"x\"]"});
-    let operations = json!(vec![one; 5_000]);
+    let clauses = vec!["display co \"x\""; 50].join(" or ");
+    let one = json!({"op": "remove", "path": format!("members[{clauses}]")});
+    let operations = json!(vec![one; 100]);
     client.operations(&path, operations).await.expect(413);
     assert_eq!(client.get(&path).await.body["members"].as_array().unwrap().len(), 200);
 }
