@@ -125,7 +125,7 @@ impl Keeper {
 /// Whose share of requests a credential draws on: its connection's, or the administrator's own.
 pub fn payer(credential: &Credential) -> Id {
     match &credential.identity {
-        Identity::Connection(connection) => connection.id,
+        Identity::Connection(connection, _) => connection.id,
         Identity::Administrator(_) => credential.token,
     }
 }

@@ -15,6 +15,7 @@ pub mod bulk;
 pub mod compare;
 pub mod error;
 pub mod filter;
+pub mod hiding;
 pub mod json;
 pub mod list;
 pub mod patch;

@@ -30,7 +30,7 @@ pub struct Connection {
     pub skip_unknown_members: bool,
     /// Unpack JSON text in `roles[].value`.
     pub unpack_json_text: bool,
-    /// Attributes it may write but not read: neither shown, nor filtered, nor sorted by.
+    /// Attributes that do not exist for it, by path: see `access::sight`.
     #[serde(default)]
     pub hidden_attributes: Vec<String>,
     /// What it may touch.
@@ -82,10 +82,5 @@ impl Connection {
     /// The partition of its records.
     pub fn partition(&self) -> Partition {
         Partition { organization: self.organization, connection: self.number }
-    }
-
-    /// Whether the attribute `name` is hidden from it.
-    pub fn hides(&self, name: &str) -> bool {
-        self.hidden_attributes.iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
     }
 }

@@ -1,6 +1,7 @@
 //! Who holds which credential, and what it allows.
 
 pub mod connection;
+pub mod sight;
 pub mod visible;
 
 use std::collections::HashMap;

@@ -80,6 +80,9 @@ pub(super) fn read(
     assume_active(model, &mut body);
     let mut document = resource::accept(&model.rt, body, Purpose::Create, tolerance)?;
     let members = document.shift_remove("members").filter(|_| model.holds_members());
+    if let Some(unseen) = assumed(model) {
+        document = model.restored(&unseen, document)?;
+    }
     put_id(&mut document, id);
     let attributes = names(&document);
     let draft = draft(work, model, (id, partition), &document)?;
@@ -126,12 +129,19 @@ pub(super) fn put_id(document: &mut Map<String, Value>, id: Id) {
 /// A user whose creator does not speak of `active` is active. An explicit null says otherwise
 /// (RFC 7643 §2.5): then the attribute stays unassigned.
 fn assume_active(model: &Model, body: &mut Value) {
-    if let Some(body) = body.as_object_mut().filter(|_| model.kind == RecordKind::USER)
+    let is_seen = model.rt.core.attribute("active").is_some();
+    if let Some(body) = body.as_object_mut().filter(|_| is_seen && model.kind == RecordKind::USER)
         && !body.keys().any(|key| key.eq_ignore_ascii_case("active"))
     {
         // First, so that whatever the client says in another spelling comes later and wins.
         body.shift_insert(0, "active".into(), Value::Bool(true));
     }
+}
+
+/// What is assumed of a new resource where its creator does not see it.
+fn assumed(model: &Model) -> Option<Map<String, Value>> {
+    let unseen = model.kind == RecordKind::USER && model.rt.core.attribute("active").is_none();
+    unseen.then(|| Map::from_iter([("active".to_owned(), Value::Bool(true))]))
 }
 
 /// Whose the new resource is. A connection's are its own; an administrator names the

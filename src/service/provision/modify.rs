@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Record;
-use crate::scim::error::ScimType;
 use crate::scim::patch;
 use crate::scim::patch::Act;
 use crate::scim::patch::Operation;
@@ -15,7 +14,6 @@ use crate::scim::schema::ResourceType;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
-use crate::service::Kind;
 use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
@@ -44,7 +42,6 @@ pub(super) async fn attempt(
     // Whether it exists comes before what the body says (8A 39).
     let first = target(work, rt, id, asked).await?;
     let operations = patch::read(body, &mut asked.tolerance)?;
-    readable(work, &operations)?;
     asked.view.note_written(&named(&operations));
     for turn in 0..TURNS {
         let lane = first.record.head.id;
@@ -58,19 +55,6 @@ pub(super) async fn attempt(
         }
     }
     Err(verdict::conflict())
-}
-
-/// What a connection may not read it may not choose values by either: the outcome would tell
-/// (ATT-08).
-fn readable(work: Work<'_>, operations: &[Operation]) -> Result<(), Error> {
-    let Some(connection) = work.caller.connection() else { return Ok(()) };
-    let paths = operations.iter().filter_map(|operation| operation.path.as_ref());
-    let mut choosing = paths.filter(|path| path.filter.is_some());
-    if choosing.any(|path| connection.hides(&path.attribute.name)) {
-        let said = "A path chooses values of an attribute that does not exist or cannot be read.";
-        return Err(Error::new(Kind::Scim(ScimType::InvalidPath), said));
-    }
-    Ok(())
 }
 
 /// The attributes that the operations name.
@@ -93,13 +77,13 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = target;
     let head = record.head;
-    let current = render::document(&record)?;
+    let current = model.visible(render::document(&record)?);
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
     if patched.document != current {
-        let mut document = patched.document;
+        let mut document = model.restored(&render::document(&record)?, patched.document)?;
         create::put_id(&mut document, head.id);
         let draft = create::draft(work, model, (head.id, head.partition), &document)?;
         body.clone_from(&draft.body);

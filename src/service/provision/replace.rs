@@ -62,11 +62,13 @@ async fn once(
     let target = target(work, rt, id, asked).await?;
     let head = target.record.head;
     let current = render::document(&target.record)?;
+    let seen = (!target.model.is_whole()).then(|| target.model.visible(current.clone()));
     let foreign = names_another(&body, id);
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
-    let purpose = Purpose::Replace { current: &current, merge };
-    let mut document = resource::accept(rt, body, purpose, tolerance)?;
+    let purpose = Purpose::Replace { current: seen.as_ref().unwrap_or(&current), merge };
+    let mut document = resource::accept(&target.model.rt, body, purpose, tolerance)?;
     let members = document.shift_remove("members").filter(|_| target.model.holds_members());
+    let mut document = target.model.restored(&current, document)?;
     create::put_id(&mut document, head.id);
     keep_off(overtaken, &current, &document, asked)?;
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };

@@ -65,6 +65,8 @@ struct Reader {
     container: Option<String>,
     name: String,
     sub: Option<String>,
+    /// Whether a value may say that it comes first.
+    has_primary: bool,
     form: Form,
 }
 
@@ -85,6 +87,7 @@ impl Reader {
             container: found.container.map(str::to_owned),
             name: attribute.name.clone(),
             sub: (attribute.kind == Type::Complex).then(|| last.name.clone()),
+            has_primary: attribute.sub("primary").is_some(),
             form: Form::of(last).unwrap_or(Form::Exact),
         })
     }
@@ -98,7 +101,7 @@ impl Reader {
         let value = match home.get(&self.name)? {
             Value::Array(values) => values
                 .iter()
-                .find(|value| value.get("primary").and_then(Value::as_bool) == Some(true))
+                .find(|value| self.has_primary && is_primary(value))
                 .or_else(|| values.first())?,
             one => one,
         };
@@ -107,6 +110,10 @@ impl Reader {
             None => self.form.bytes(value),
         }
     }
+}
+
+fn is_primary(value: &Value) -> bool {
+    value.get("primary").and_then(Value::as_bool) == Some(true)
 }
 
 fn reader(readers: Vec<(Kind, Reader)>) -> SortKey {

@@ -12,6 +12,7 @@ use crate::service::Ports;
 use crate::service::access::connection::Connection;
 use crate::service::access::connection::Dialect;
 use crate::service::access::connection::Permission;
+use crate::service::access::sight;
 use crate::service::oddities;
 use crate::service::tenancy::DEFAULT_DAYS;
 use crate::service::tenancy::record;
@@ -112,6 +113,9 @@ pub async fn set(ports: &Ports, connection: &str, pairs: &[String]) -> Result<Va
         Error::new(ErrorKind::Conflict, said)
     })?;
     record::named(&changed.name)?;
+    if names.iter().any(|name| name == "hidden_attributes") {
+        sight::check(&ports.models, &changed.hidden_attributes)?;
+    }
     write(ports, &changed, Some(version), names).await?;
     settings(&changed)
 }

@@ -13,6 +13,7 @@ use crate::service::Ports;
 use crate::service::access::Credential;
 use crate::service::access::Snapshot;
 use crate::service::access::connection::Connection;
+use crate::service::access::sight::Sight;
 use crate::service::tenancy::record;
 use crate::service::tenancy::tokens::StoredToken;
 
@@ -29,13 +30,16 @@ pub async fn load(ports: &Ports) -> Result<(), Error> {
         roots.chain(connections.values().map(|one| one.partition())).collect();
     partitions.sort_unstable();
     let partitions = Arc::new(partitions);
-    let by_id: HashMap<_, _> = connections.values().map(|one| (one.id, one.clone())).collect();
+    let seat = |one: &Arc<Connection>| (one.clone(), Sight::of(one, &ports.models));
+    let by_id: HashMap<_, _> = connections.values().map(|one| (one.id, seat(one))).collect();
     let mut credentials = HashMap::new();
     for (token, _) in tokens {
         let identity = match token.connection {
             None => Identity::Administrator(partitions.clone()),
-            Some(id) => match by_id.get(&id).filter(|connection| !connection.disabled) {
-                Some(connection) => Identity::Connection(connection.clone()),
+            Some(id) => match by_id.get(&id).filter(|(connection, _)| !connection.disabled) {
+                Some((connection, sight)) => {
+                    Identity::Connection(connection.clone(), sight.clone())
+                }
                 None => continue,
             },
         };

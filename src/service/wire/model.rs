@@ -3,12 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::Map;
+use serde_json::Value;
+
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::scim::filter::operand::Sameness;
+use crate::scim::hiding;
+use crate::scim::hiding::Part;
 use crate::scim::path::AttributePath;
 use crate::scim::quirks;
 use crate::scim::quirks::Tolerance;
+use crate::scim::resource;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::Catalogue;
 use crate::scim::schema::Mutability;
@@ -21,18 +27,20 @@ use crate::store::change::Unique;
 /// A resource type with its place in the store.
 #[derive(Debug)]
 pub struct Model {
-    /// The resource type.
+    /// The resource type, as far as it is seen.
     pub rt: Arc<ResourceType>,
+    /// All of the resource type.
+    whole: Arc<ResourceType>,
     /// Its number in the store.
     pub kind: Kind,
-    /// Attributes that are indexed.
+    /// Attributes that are indexed, seen or not: whoever writes, all are kept.
     pub fields: Vec<IndexedField>,
     /// Whether some attribute is not returned by default, so that bodies need a look.
     pub selective: bool,
 }
 
 /// An attribute that is indexed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct IndexedField {
     /// Its number in the store.
     pub field: Field,
@@ -116,6 +124,13 @@ impl Models {
         Ok(models)
     }
 
+    /// Each model as `change` makes it.
+    pub fn map(&self, change: impl Fn(&Model) -> Model) -> Self {
+        let all: Vec<Arc<Model>> = self.all.iter().map(|one| Arc::new(change(one))).collect();
+        let by_kind = all.iter().map(|one| (one.kind, one.clone())).collect();
+        Self { all, by_kind }
+    }
+
     /// The model of a kind.
     pub fn of_kind(&self, kind: Kind) -> Option<&Arc<Model>> {
         self.by_kind.get(&kind)
@@ -142,7 +157,42 @@ impl Model {
             }
         }
         let selective = everything.iter().any(|(_, attribute)| is_selective(attribute));
-        Ok(Self { rt: rt.clone(), kind, fields, selective })
+        Ok(Self { rt: rt.clone(), whole: rt.clone(), kind, fields, selective })
+    }
+
+    /// The model for somebody who does not see `hidden`.
+    pub fn without(&self, hidden: &[Part]) -> Self {
+        Self {
+            rt: Arc::new(hiding::without(&self.whole, hidden)),
+            whole: self.whole.clone(),
+            kind: self.kind,
+            fields: self.fields.clone(),
+            selective: true,
+        }
+    }
+
+    /// Whether nothing is hidden.
+    pub fn is_whole(&self) -> bool {
+        Arc::ptr_eq(&self.rt, &self.whole)
+    }
+
+    /// What is seen of a document.
+    pub fn visible(&self, document: Map<String, Value>) -> Map<String, Value> {
+        if self.is_whole() { document } else { hiding::visible(&self.rt, document) }
+    }
+
+    /// A changed form of what was visible of `old`, with what was not put back.
+    pub fn restored(
+        &self,
+        old: &Map<String, Value>,
+        new: Map<String, Value>,
+    ) -> Result<Map<String, Value>, crate::scim::error::Error> {
+        if self.is_whole() {
+            return Ok(new);
+        }
+        let mut document = hiding::restored((&self.rt, &self.whole), old, new);
+        resource::finish(&self.whole, &mut document)?;
+        Ok(document)
     }
 
     /// The indexed field behind an attribute that was found in the schema, if it is indexed.

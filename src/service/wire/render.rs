@@ -47,9 +47,8 @@ pub async fn render(
         false => None,
     };
     let groups = groups.map(|groups| groups.json).filter(|_| view.wants(&model.rt, "groups"));
-    let hiding = work.caller.connection().is_some_and(|own| !own.hidden_attributes.is_empty());
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
-    let body = if spliceable && !model.selective && !hiding {
+    let body = if spliceable && !model.selective {
         splice(work, model, record, [("groups", groups), ("members", members)], &etag)
     } else {
         let mut document = document(record)?;
@@ -59,20 +58,11 @@ pub async fn render(
             }
         }
         document.insert("meta".into(), parse(&meta(work, model, &record.head, &etag))?);
+        let mut document = model.visible(document);
         view.apply(&model.rt, &mut document);
-        hide(work, &mut document);
         serde_json::to_vec(&document).map_err(Error::internal)?
     };
     Ok(Rendered { body, etag })
-}
-
-/// Takes away what the connection may not read, at the top and inside extensions.
-fn hide(work: Work<'_>, document: &mut Map<String, Value>) {
-    let Some(connection) = work.caller.connection() else { return };
-    document.retain(|name, _| !connection.hides(name));
-    for inner in document.values_mut().filter_map(Value::as_object_mut) {
-        inner.retain(|name, _| !connection.hides(name));
-    }
 }
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
@@ -187,6 +177,12 @@ async fn groups_of(
     if record.head.kind != Kind::USER {
         return Ok(None);
     }
+    // Neither shown nor part of the tag where they are hidden: a tag would tell of changes, and
+    // let names be guessed.
+    let seen = work.models().of_kind(record.head.kind);
+    let Some(seen) = seen.and_then(|model| model.rt.core.attribute("groups")) else {
+        return Ok(None);
+    };
     let holders = members::groups_of(work, record.head.id, at).await?;
     if holders.is_empty() {
         return Ok(None);
@@ -200,9 +196,12 @@ async fn groups_of(
         let id = holder.record.head.id;
         let kind = if holder.direct { "direct" } else { "indirect" };
         let reference = format!("{}/Groups/{id}", work.ports.base_url);
-        let entry = serde_json::json!(
+        let mut entry = serde_json::json!(
             {"value": id.to_string(), "$ref": reference, "display": name, "type": kind}
         );
+        if let Some(entry) = entry.as_object_mut() {
+            entry.retain(|name, _| seen.sub(name).is_some());
+        }
         serde_json::to_writer(&mut json, &entry).map_err(Error::internal)?;
     }
     json.push(b']');

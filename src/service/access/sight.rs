@@ -1,0 +1,133 @@
+//! What a connection sees of each resource type (security.md ATT-08).
+//!
+//! A name of `hidden_attributes` hides the attribute that it names, everything below it, and
+//! nothing else of the same last name. What is hidden does not exist for the connection: it is in
+//! no answer, no filter, order or path can name it, and a body that brings it is read as one with
+//! an unknown attribute. Even a write that nobody could see the outcome of would be a probe: the
+//! version tells whether it changed anything.
+//!
+//! A connection without the permission for groups does not see a person's `groups` either.
+
+use std::sync::Arc;
+
+use crate::domain::record::Kind;
+use crate::scim::hiding;
+use crate::scim::hiding::Part;
+use crate::scim::path::AttributePath;
+use crate::scim::schema::ResourceType;
+use crate::service::Error;
+use crate::service::Kind as ErrorKind;
+use crate::service::access::connection::Connection;
+use crate::service::access::connection::Permission;
+use crate::service::wire::model::Models;
+
+/// What a connection sees: all, or models with parts left out.
+#[derive(Clone, Debug, Default)]
+pub struct Sight(Option<Arc<Models>>);
+
+impl Sight {
+    /// What `connection` sees of `models`.
+    pub fn of(connection: &Connection, models: &Models) -> Self {
+        let of = |rt: &ResourceType, kind: Kind| {
+            let paths = connection.hidden_attributes.iter();
+            let paths = paths.filter_map(|name| AttributePath::parse(name));
+            let mut hidden: Vec<Part> = paths.filter_map(|path| Part::find(rt, &path)).collect();
+            if kind == Kind::USER && !connection.permissions.contains(&Permission::Groups) {
+                hidden.push(Part::core("groups"));
+            }
+            hidden.retain(|part| !part.is_needed(rt));
+            hidden
+        };
+        if models.all.iter().all(|model| of(&model.rt, model.kind).is_empty()) {
+            return Self(None);
+        }
+        Self(Some(Arc::new(models.map(|model| model.without(&of(&model.rt, model.kind))))))
+    }
+
+    /// The models that are seen, of `all`.
+    pub fn models<'a>(&'a self, all: &'a Models) -> &'a Models {
+        self.0.as_deref().unwrap_or(all)
+    }
+}
+
+/// Refuses names for `hidden_attributes` that name nothing, or what cannot be hidden.
+pub fn check(models: &Models, names: &[String]) -> Result<(), Error> {
+    let refuse = |said: String| Err(Error::new(ErrorKind::Conflict, said));
+    for (place, name) in names.iter().enumerate() {
+        let path = AttributePath::parse(name);
+        let find = |rt: &ResourceType| Part::find(rt, path.as_ref()?);
+        let types = || models.all.iter().map(|model| model.rt.as_ref());
+        let number = place + 1;
+        if types().all(|rt| find(rt).is_none()) {
+            return refuse(format!(
+                "`hidden_attributes`, name number {number}: no resource type has it. The closest \
+                 known names are {}.",
+                closest(types(), name)
+            ));
+        }
+        let needs = |rt: &&ResourceType| find(rt).is_some_and(|part| part.is_needed(rt));
+        if let Some(rt) = types().find(needs) {
+            return refuse(format!(
+                "`hidden_attributes`, name number {number}: {} resources cannot be without it. To \
+                 hide an attribute of this name in another type, write the URN of its schema in \
+                 front.",
+                rt.name
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The three known names that look most like `name`.
+fn closest<'a>(types: impl Iterator<Item = &'a ResourceType>, name: &str) -> String {
+    let wanted = name.to_lowercase();
+    let mut known: Vec<(usize, String)> = types
+        .flat_map(hiding::known)
+        .map(|path| {
+            let lower = path.to_lowercase();
+            let bare = lower.rsplit(':').next().unwrap_or(&lower);
+            (steps(&wanted, &lower).min(steps(&wanted, bare)), path)
+        })
+        .collect();
+    known.sort();
+    known.dedup();
+    let best: Vec<String> =
+        known.into_iter().take(3).map(|(_, path)| format!("`{path}`")).collect();
+    best.join(", ")
+}
+
+/// How many letters must be put in, taken out or changed to make `one` the `other`.
+fn steps(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (turn, letter) in one.chars().enumerate() {
+        let mut corner = turn;
+        let mut left = turn + 1;
+        let mut next = vec![left];
+        for (above, same) in row.iter().skip(1).zip(&other) {
+            left = (corner + usize::from(letter != *same)).min(left + 1).min(above + 1);
+            corner = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_between_words() {
+        for (one, other, far) in [
+            ("", "", 0),
+            ("a", "", 1),
+            ("", "ab", 2),
+            ("titel", "title", 2),
+            ("nurse", "nurses", 1),
+        ] {
+            assert_eq!(steps(one, other), far, "{one} {other}");
+        }
+    }
+}
