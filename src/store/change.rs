@@ -133,8 +133,8 @@ pub enum Guard {
         organization: u32,
     },
     /// Following `relation` from `from` does not lead to `to` (or is `to`), and the chain that a
-    /// link `to` -> `from` would make is no longer than `depth` links. Only links with this note
-    /// are followed and counted: a person in a group makes no chain longer.
+    /// link `to` -> `from` would make is no longer than `depth` links. Only links whose note
+    /// has these bits are followed and counted: a person in a group makes no chain longer.
     NoPath {
         /// Of which relation.
         relation: Relation,
@@ -142,7 +142,7 @@ pub enum Guard {
         from: Id,
         /// Where it must not end (the group that gets the member).
         to: Id,
-        /// The note of the links that make a chain.
+        /// The bits of a note that make a link part of a chain.
         note: u8,
         /// The longest chain allowed.
         depth: u8,

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::group::DEEPEST_NESTING;
-use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Relation;
 use crate::scim::error::ScimType;
@@ -83,7 +82,11 @@ pub(super) async fn edit(
                 }
             }
             RelationChange::Remove(ids) => {
-                ids.iter().filter_map(|id| Id::parse(id)).for_each(|id| draft.set(id, None));
+                for id in ids.iter().filter_map(|id| Id::parse(id)) {
+                    if !members::is_unseen(work, place.0, id).await? {
+                        draft.set(id, None);
+                    }
+                }
             }
             RelationChange::RemoveWhere(filter) => {
                 versioned = true;
@@ -160,9 +163,10 @@ impl Plan {
                 continue;
             };
             self.guards.push(Guard::Exists { id, organization: partition.organization });
-            if Some(note) == members::note(RecordKind::GROUP) {
+            if note & members::IS_GROUP != 0 {
                 // A chain of so many groups has one link less.
                 let depth = DEEPEST_NESTING - 1;
+                let note = members::IS_GROUP;
                 self.guards.push(Guard::NoPath { relation, from: id, to: group, note, depth });
             }
             self.writes.push(Write::Link { relation, from: group, to: id, note });
@@ -170,7 +174,8 @@ impl Plan {
     }
 }
 
-/// The writes that turn the present members into `roster`.
+/// The writes that turn the present members into `roster`. Members that the caller may not see
+/// stay.
 async fn whole(
     work: Work<'_>,
     place: Place,
@@ -226,7 +231,7 @@ async fn find(work: Work<'_>, home: Partition, text: &str) -> Result<Option<(Id,
     let Some(id) = Id::parse(text) else { return Ok(None) };
     let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
     let at_home = record.head.partition.organization == home.organization;
-    let note = members::note(record.head.kind);
+    let note = members::note(&record.head, home);
     Ok(note.filter(|_| at_home && visible::covers(work.caller, &record)).map(|note| (id, note)))
 }
 

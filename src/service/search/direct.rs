@@ -50,7 +50,7 @@ fn key(work: Work<'_>, models: &[Arc<Model>], query: &ListQuery) -> Option<Key> 
     if !matches!(filter, Filter::Compare { op: Op::Eq, .. }) {
         return None;
     }
-    let translated = Translator { model, closures: &Closures::new() }.translate(filter);
+    let translated = Translator { model, closures: &Closures::default() }.translate(filter);
     let Condition::Is(field, value) = translated.condition else { return None };
     let known = model.fields.iter().find(|known| known.field == field && translated.exact)?;
     let home = connection.partition();

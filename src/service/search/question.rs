@@ -87,7 +87,7 @@ pub(super) async fn prepare(
 
 /// The models that the words of the filter do not rule out; all when it rules out every one.
 pub(super) fn narrowed(models: Vec<Arc<Model>>, filter: Option<&Filter>) -> Vec<Arc<Model>> {
-    let closures = Closures::new();
+    let closures = Closures::default();
     let possible = |model: &&Arc<Model>| {
         filter.is_none_or(|it| !Translator { model, closures: &closures }.rules_out(it))
     };
@@ -109,16 +109,24 @@ fn translate(models: &[Arc<Model>], filter: &Filter, closures: &Closures) -> Tra
     Translated { condition: Condition::Any(parts), exact: false }
 }
 
-/// For each group that the filter names: the group and every group inside it. A group that the
-/// caller may not see has no entry, as if it did not exist (GRP-05).
+/// For each group that the filter names in `groups`: the group and every group inside it; and
+/// the members that it names. What the caller may not see has no entry, as if it did not exist
+/// (GRP-05).
 async fn closures(work: Work<'_>, filter: &Filter) -> Result<Closures, Error> {
-    let mut named = Vec::new();
-    condition::named_groups(filter, &mut named);
-    let mut closures = Closures::new();
-    for id in named {
+    let (mut groups, mut members) = (Vec::new(), Vec::new());
+    condition::named(filter, "groups", &mut groups);
+    condition::named(filter, "members", &mut members);
+    let mut closures = Closures::default();
+    for id in members {
+        let member = work.ports.store.get(id, None).await?;
+        if member.is_some_and(|record| visible::covers(work.caller, &record)) {
+            closures.members.insert(id);
+        }
+    }
+    for id in groups {
         let Some(record) = work.ports.store.get(id, None).await? else { continue };
         if record.head.kind == Kind::GROUP && visible::covers(work.caller, &record) {
-            closures.insert(id, members::closure(work, id).await?);
+            closures.groups.insert(id, members::closure(work, id).await?);
         }
     }
     Ok(closures)
@@ -147,9 +155,10 @@ impl Judges {
     pub(super) fn judge(&self, record: &Record, links: Option<(&str, Value)>) -> bool {
         let Some((model, matcher)) = self.by_kind.get(&record.head.kind) else { return false };
         let Some(matcher) = matcher else { return true };
-        let Ok(mut document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
+        let Ok(document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
             return false;
         };
+        let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));
         }

@@ -36,15 +36,18 @@ pub fn by_id(operand: &Operand) -> Translated {
     by_link(operand, |id| Condition::Ids(vec![id]))
 }
 
-/// The group has this member.
-pub fn by_member(operand: &Operand) -> Translated {
-    by_link(operand, |id| Condition::HoldsLink(Relation::MEMBER, id))
+/// The group has this member. A member that the caller may not see is none (GRP-05).
+pub fn by_member(operand: &Operand, closures: &Closures) -> Translated {
+    by_link(operand, |id| match closures.members.contains(&id) {
+        true => Condition::HoldsLink(Relation::MEMBER, id),
+        false => Condition::Nothing,
+    })
 }
 
 /// The person is in this group, itself or through other groups. A group that the caller may not
 /// see is no group (GRP-05).
 pub fn by_group(operand: &Operand, closures: &Closures) -> Translated {
-    by_link(operand, |id| match closures.get(&id) {
+    by_link(operand, |id| match closures.groups.get(&id) {
         Some(groups) => Condition::Any(
             groups.iter().map(|id| Condition::LinkedFrom(Relation::MEMBER, *id)).collect(),
         ),

@@ -6,6 +6,7 @@
 //! condition in `comparison`.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::base::id::Id;
 use crate::scim::compare;
@@ -50,15 +51,21 @@ impl Translated {
     }
 }
 
-/// For each group that a filter names in `groups`: it and every group inside it.
-pub type Closures = HashMap<Id, Vec<Id>>;
+/// What the caller may see of the records that a filter names.
+#[derive(Clone, Debug, Default)]
+pub struct Closures {
+    /// For each group that is named in `groups`: it and every group inside it.
+    pub groups: HashMap<Id, Vec<Id>>,
+    /// Those that are named in `members`.
+    pub members: HashSet<Id>,
+}
 
 /// Translates filters over one resource type.
 #[derive(Debug)]
 pub struct Translator<'a> {
     /// The resource type.
     pub model: &'a Model,
-    /// The groups that the filter names, as far as the caller may see them.
+    /// What the filter names, as far as the caller may see it.
     pub closures: &'a Closures,
 }
 
@@ -83,7 +90,7 @@ impl Translator<'_> {
             Filter::And(parts) => parts.iter().any(|part| self.rules_out(part)),
             Filter::Or(parts) => parts.iter().all(|part| self.rules_out(part)),
             Filter::Present(path) => self.present(path) == Translated::NEVER,
-            Filter::Compare { path, op, value } if !path.name.eq_ignore_ascii_case("groups") => {
+            Filter::Compare { path, op, value } if !is_relation(path) => {
                 self.compare(path, *op, value) == Translated::NEVER
             }
             Filter::Compare { .. } | Filter::Values { .. } | Filter::Not(_) => false,
@@ -169,7 +176,7 @@ impl Translator<'_> {
             }
             ("meta", Some(part)) => comparison::by_meta(part, op, operand),
             ("members", Some("value")) if op == Op::Eq && self.model.holds_members() => {
-                Some(comparison::by_member(operand))
+                Some(comparison::by_member(operand, self.closures))
             }
             ("groups", Some("value")) if op == Op::Eq && self.model.is_in_groups() => {
                 Some(comparison::by_group(operand, self.closures))
@@ -183,16 +190,21 @@ impl Translator<'_> {
     }
 }
 
-/// The groups that `groups` is compared with anywhere in the filter.
-pub fn named_groups(filter: &Filter, found: &mut Vec<Id>) {
-    let is_groups = |path: &AttributePath| path.name.eq_ignore_ascii_case("groups");
+/// Attributes whose conditions depend on what the caller may see.
+fn is_relation(path: &AttributePath) -> bool {
+    ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name))
+}
+
+/// The identifiers that `attribute` is compared with anywhere in the filter.
+pub fn named(filter: &Filter, attribute: &str, found: &mut Vec<Id>) {
+    let is_it = |path: &AttributePath| path.name.eq_ignore_ascii_case(attribute);
     match filter {
         Filter::And(parts) | Filter::Or(parts) => {
-            parts.iter().for_each(|part| named_groups(part, found));
+            parts.iter().for_each(|part| named(part, attribute, found));
         }
-        Filter::Not(inner) => named_groups(inner, found),
-        Filter::Values { path, inner } if is_groups(path) => ids(inner, found),
-        Filter::Compare { path, .. } if is_groups(path) => ids(filter, found),
+        Filter::Not(inner) => named(inner, attribute, found),
+        Filter::Values { path, inner } if is_it(path) => ids(inner, found),
+        Filter::Compare { path, .. } if is_it(path) => ids(filter, found),
         _ => {}
     }
 }

@@ -1,4 +1,9 @@
 //! Members of groups: links, never lists inside a document.
+//!
+//! An administrator may put a record of one connection into a group of another. The link says
+//! that its member is foreign, and the connection that owns the group never meets it: not in the
+//! group, not in a filter, not by emptying or replacing the members (TEN-01, GRP-05). Rejected:
+//! looking up each member's owner on the way, which costs a read for every member of every group.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -8,7 +13,9 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::group::DEEPEST_NESTING;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
+use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
 use crate::service::Error;
@@ -32,49 +39,84 @@ pub struct Holder {
     pub direct: bool,
 }
 
-/// The note on a link: what the member is.
-pub fn note(kind: Kind) -> Option<u8> {
-    match kind {
-        Kind::USER => Some(0),
-        Kind::GROUP => Some(1),
-        _ => None,
-    }
+/// Bit of a note: the member is a group.
+pub const IS_GROUP: u8 = 1;
+/// Bit of a note: the member is not of the group's own partition.
+const IS_FOREIGN: u8 = 2;
+
+/// The note on a link to `member` in a group of `home`; `None` when it can be no member.
+pub fn note(member: &Head, home: Partition) -> Option<u8> {
+    let kind = match member.kind {
+        Kind::USER => 0,
+        Kind::GROUP => IS_GROUP,
+        _ => return None,
+    };
+    Some(if member.partition == home { kind } else { kind | IS_FOREIGN })
 }
 
-/// All members of a group, as of `at`.
+/// Whether the caller, who may see the group, may see this member of it.
+fn is_seen(work: Work<'_>, link: &Link) -> bool {
+    link.note & IS_FOREIGN == 0 || work.caller.connection().is_none()
+}
+
+/// All members of a group that the caller may see, as of `at`.
 pub async fn all(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<Link>, Error> {
-    links(work, End::From(group), at).await
+    let mut all = links(work, End::From(group), at).await?;
+    all.retain(|link| is_seen(work, link));
+    Ok(all)
 }
 
-/// Those of `named` that are members of a group, and one member if it has any.
+/// Those of `named` that are members of a group, and one member if it has any, as far as the
+/// caller may see them.
 pub async fn some(
     work: Work<'_>,
     group: Id,
     named: &[Id],
     at: Option<Moment>,
 ) -> Result<Vec<Link>, Error> {
-    let mut found = one(work, group, None, at).await?;
+    let mut found = Vec::new();
+    let mut after = None;
+    while let Some(link) = next(work, group, after, at).await? {
+        after = Some(link.to);
+        if is_seen(work, &link) {
+            found.push(link);
+            break;
+        }
+    }
     for id in named {
-        // The link that follows the identifier right before it is the one to the member.
-        let before = u128::from_be_bytes(id.0).saturating_sub(1);
-        let next = one(work, group, Some(Id(before.to_be_bytes())), at).await?;
-        found.extend(next.into_iter().filter(|link| link.to == *id));
+        found.extend(to(work, group, *id, at).await?.filter(|link| is_seen(work, link)));
     }
     Ok(found)
 }
 
-async fn one(
+/// Whether `id` is a member of a group that the caller may not see.
+pub async fn is_unseen(work: Work<'_>, group: Id, id: Id) -> Result<bool, Error> {
+    if work.caller.connection().is_none() {
+        return Ok(false);
+    }
+    Ok(to(work, group, id, None).await?.is_some_and(|link| !is_seen(work, &link)))
+}
+
+/// The link from a group to one member.
+async fn to(work: Work<'_>, group: Id, id: Id, at: Option<Moment>) -> Result<Option<Link>, Error> {
+    // The link that follows the identifier right before it is the one to the member.
+    let before = u128::from_be_bytes(id.0).saturating_sub(1);
+    let next = next(work, group, Some(Id(before.to_be_bytes())), at).await?;
+    Ok(next.filter(|link| link.to == id))
+}
+
+async fn next(
     work: Work<'_>,
     group: Id,
     after: Option<Id>,
     at: Option<Moment>,
-) -> Result<Vec<Link>, Error> {
+) -> Result<Option<Link>, Error> {
     let end = End::From(group);
     let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: 1, at };
-    Ok(work.ports.store.links(query).await?)
+    Ok(work.ports.store.links(query).await?.pop())
 }
 
-/// The `members` attribute of a group as finished JSON.
+/// The `members` attribute of a group as finished JSON, as far as the caller may see it.
 pub async fn json(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<u8>, Error> {
     let links = all(work, group, at).await?;
     let base = work.ports.base_url.as_bytes();
@@ -137,7 +179,8 @@ pub async fn groups_of(
     Ok(found.into_values().collect())
 }
 
-/// A group and the groups inside it, at any depth: whoever is a member of one of them is in it.
+/// A group and the groups inside it that the caller may see, at any depth: whoever is a member of
+/// one of them is in it.
 pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
     let mut found = BTreeSet::from([group]);
     let mut level = vec![group];
@@ -145,7 +188,8 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
         let mut next = Vec::new();
         for id in level {
             for link in links(work, End::From(id), None).await? {
-                if Some(link.note) == note(Kind::GROUP) && found.insert(link.to) {
+                let inside = link.note & IS_GROUP != 0 && is_seen(work, &link);
+                if inside && found.insert(link.to) {
                     next.push(link.to);
                 }
             }
@@ -177,7 +221,7 @@ async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>
 }
 
 fn words(link: &Link) -> (&'static str, &'static str) {
-    match Some(link.note) == note(Kind::GROUP) {
+    match link.note & IS_GROUP != 0 {
         true => ("Group", "/Groups/"),
         false => ("User", "/Users/"),
     }

@@ -268,7 +268,7 @@ impl<'s, 't> Stage<'s, 't> {
         Ok(found)
     }
 
-    /// The targets of a holder whose links have this note, with the layer applied.
+    /// The targets of a holder whose links have the bits of this note, with the layer applied.
     pub(super) fn targets_noted(
         &self,
         relation: Relation,
@@ -284,13 +284,13 @@ impl<'s, 't> Stage<'s, 't> {
                 Some(tie) => tie.after.map(|(_, note)| note),
                 None => Some(row::read_link(row.value())?.1),
             };
-            if kept == Some(note) {
+            if kept.is_some_and(|kept| kept & note == note) {
                 found.push(to);
             }
         }
         let all = (relation, from, Id([0; 16]))..=(relation, from, Id([u8::MAX; 16]));
         let added = self.ties.range(all).filter(|(_, tie)| added(tie));
-        let added = added.filter(|(_, tie)| tie.after.is_some_and(|(_, own)| own == note));
+        let added = added.filter(|(_, tie)| tie.after.is_some_and(|(_, own)| own & note == note));
         found.extend(added.map(|((_, _, to), _)| *to));
         Ok(found)
     }
