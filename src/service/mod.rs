@@ -11,9 +11,11 @@
 //! HTTP (only `http/problem` maps a kind to a status).
 
 pub mod access;
+pub mod lanes;
 pub mod oddities;
 pub mod operate;
 pub mod provision;
+pub mod scans;
 pub mod search;
 pub mod tenancy;
 pub mod wire;
@@ -37,7 +39,10 @@ use crate::scim::schema::Catalogue;
 use crate::scim::schema::ResourceType;
 use crate::service::access::Registry;
 use crate::service::access::connection::Connection;
+use crate::service::access::sight::Sight;
+use crate::service::lanes::Lanes;
 use crate::service::oddities::Oddities;
+use crate::service::scans::Scans;
 use crate::service::search::walks::Walks;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
@@ -73,6 +78,8 @@ pub struct Ports {
     pub governing: tokio::sync::Mutex<()>,
     /// Where walks through pages have come to.
     pub walks: Walks,
+    /// Whose turn it is to search without an index.
+    pub scans: Scans,
     /// Limits of searches.
     pub settings: Settings,
 }
@@ -100,6 +107,7 @@ impl Ports {
             lanes: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),
             walks: Walks::default(),
+            scans: Scans::default(),
             settings,
         })
     }
@@ -108,28 +116,6 @@ impl Ports {
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ports").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
-}
-
-/// Mutexes by record, for those whose decision was overtaken: they decide again one after the
-/// other instead of overtaking each other for ever.
-#[derive(Debug)]
-pub struct Lanes(Vec<tokio::sync::Mutex<()>>);
-
-impl Default for Lanes {
-    fn default() -> Self {
-        Self((0..256).map(|_| tokio::sync::Mutex::new(())).collect())
-    }
-}
-
-impl Lanes {
-    /// Waits for the lane of `id`.
-    pub async fn enter(&self, id: Id) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        let last = id.0.last().copied().unwrap_or(0);
-        match self.0.get(usize::from(last)) {
-            Some(lane) => Some(lane.lock().await),
-            None => None,
-        }
     }
 }
 
@@ -178,8 +164,8 @@ pub struct Caller {
 /// What stands behind a credential.
 #[derive(Clone, Debug)]
 pub enum Identity {
-    /// A connection of an organization.
-    Connection(Arc<Connection>),
+    /// A connection of an organization, and what it sees of each resource type.
+    Connection(Arc<Connection>, Sight),
     /// A global administrator; the partitions are those that exist at the moment.
     Administrator(Arc<Vec<Partition>>),
 }
@@ -188,7 +174,7 @@ impl Caller {
     /// The records the caller may see.
     pub fn scope(&self) -> Scope {
         match &self.identity {
-            Identity::Connection(connection) => Scope::of_connection(connection.partition()),
+            Identity::Connection(connection, _) => Scope::of_connection(connection.partition()),
             Identity::Administrator(all) => Scope::of_administrator(all.to_vec()),
         }
     }
@@ -196,7 +182,7 @@ impl Caller {
     /// The connection behind the call, if it is one.
     pub fn connection(&self) -> Option<&Connection> {
         match &self.identity {
-            Identity::Connection(connection) => Some(connection),
+            Identity::Connection(connection, _) => Some(connection),
             Identity::Administrator(_) => None,
         }
     }
@@ -216,7 +202,7 @@ impl Caller {
     /// Why a change of this caller happens.
     pub fn cause(&self) -> Cause {
         let actor = match &self.identity {
-            Identity::Connection(connection) => Actor::Connection(connection.id),
+            Identity::Connection(connection, _) => Actor::Connection(connection.id),
             Identity::Administrator(_) => Actor::Administrator(self.token),
         };
         Cause {
@@ -389,9 +375,17 @@ pub struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// What is known of a resource type beyond its schema.
+    /// Every resource type as the caller sees it.
+    pub fn models(self) -> &'a Models {
+        match &self.caller.identity {
+            Identity::Connection(_, sight) => sight.models(&self.ports.models),
+            Identity::Administrator(_) => &self.ports.models,
+        }
+    }
+
+    /// A resource type as the caller sees it.
     pub fn model(self, rt: &ResourceType) -> Result<&'a Arc<Model>, Error> {
         let kind = crate::domain::record::Kind::of_type(&rt.name);
-        self.ports.models.of_kind(kind).ok_or_else(Error::not_found)
+        self.models().of_kind(kind).ok_or_else(Error::not_found)
     }
 }

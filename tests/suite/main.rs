@@ -13,6 +13,8 @@ mod clients;
 mod command_line;
 mod events;
 mod floors;
+mod foreign_members;
+mod hidden;
 mod hostile;
 mod identity;
 mod kill;

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::scim::error::ScimType;
-use crate::scim::filter;
 use crate::scim::filter::eval;
 use crate::scim::list;
 use crate::scim::list::ListQuery;
@@ -13,7 +11,6 @@ use crate::scim::quirks::Tolerance;
 use crate::scim::schema::ResourceType;
 use crate::service::Answer;
 use crate::service::Error;
-use crate::service::Kind;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::cursor::Cursor;
@@ -52,14 +49,11 @@ async fn search(
     tolerance: &mut Tolerance,
 ) -> Result<Answer, Error> {
     let models = models(work, rt)?;
-    readable(work, query)?;
     if let Some(filter) = &query.filter {
-        match rt {
-            Some(rt) => eval::check(rt, filter, tolerance)?,
-            None => {
-                let types: Vec<&ResourceType> = models.iter().map(|one| one.rt.as_ref()).collect();
-                eval::check_any(&types, filter, tolerance)?;
-            }
+        let types: Vec<&ResourceType> = models.iter().map(|one| one.rt.as_ref()).collect();
+        match types.as_slice() {
+            [one] if rt.is_some() => eval::check(one, filter, tolerance)?,
+            all => eval::check_any(all, filter, tolerance)?,
         }
     }
     let walk = Walk::of(work, rt, query)?;
@@ -67,12 +61,13 @@ async fn search(
         Some(page) => (page, None),
         None => {
             let (select, plan) = select(work, models, query, &walk).await?;
+            let _turn = work.ports.scans.enter_for(work.caller, &select).await?;
             (work.ports.store.select(select).await?, plan)
         }
     };
     let mut resources = Vec::with_capacity(page.records.len());
     for record in &page.records {
-        let model = work.ports.models.of_kind(record.head.kind).ok_or_else(Error::not_found)?;
+        let model = work.models().of_kind(record.head.kind).ok_or_else(Error::not_found)?;
         let rendered = render::render(work, model, record, &query.projection, query.at).await?;
         resources.push(rendered.body);
     }
@@ -87,22 +82,7 @@ fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Mode
         return Ok(vec![model.clone()]);
     }
     let permitted = |model: &&Arc<Model>| visible::permit(work.caller, model.kind).is_ok();
-    Ok(work.ports.models.all.iter().filter(permitted).cloned().collect())
-}
-
-/// What a connection may not read it may not filter or sort by (ATT-08).
-fn readable(work: Work<'_>, query: &ListQuery) -> Result<(), Error> {
-    let Some(connection) = work.caller.connection() else { return Ok(()) };
-    let hidden = |name: &str| connection.hides(name);
-    if query.filter.iter().flat_map(filter::attributes).any(|path| hidden(&path.name)) {
-        let said = "The filter names an attribute that does not exist or cannot be searched.";
-        return Err(Error::new(Kind::Scim(ScimType::InvalidFilter), said));
-    }
-    if query.sort_by.as_ref().is_some_and(|path| hidden(&path.name)) {
-        let said = "`sortBy` names no attribute of this resource type.";
-        return Err(Error::new(Kind::Scim(ScimType::InvalidPath), said));
-    }
-    Ok(())
+    Ok(work.models().all.iter().filter(permitted).cloned().collect())
 }
 
 /// The question for the store, and the plan by which its candidates were found, if they were
@@ -131,6 +111,7 @@ async fn select(
         budget: Budget { rows: settings.search_rows, time: settings.search_time },
     };
     if question.needs_links {
+        let _turn = work.ports.scans.enter(work.caller).await?;
         let found = linked::matches(work, &question, select.clone()).await?;
         select.condition = Condition::Ids(found.ids);
         select.test = None;

@@ -5,7 +5,8 @@
 //! by index or by sealed cursor (`cursor`); where a walk by index has come to is remembered, so
 //! that deep pages cost what first pages cost and nothing is skipped while others change the
 //! list (`walks`, PAG-04). The lookup before every push, one equality on a
-//! unique name, is a read of its own (`direct`).
+//! unique name, is a read of its own (`direct`); what no index answers waits for its turn
+//! (`service::scans`).
 //!
 //! Invariants: no search without the caller's scope; what a connection may not read it may not
 //! filter or sort by either (ATT-08).

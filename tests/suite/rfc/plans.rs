@@ -1,36 +1,20 @@
 //! Searching without scanning: which plan answers what, and what it may cost (FLT-08).
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::json;
-use wardgate::base::clock::Moment;
-use wardgate::base::id::Id;
-use wardgate::domain::record::Kind;
-use wardgate::domain::record::Partition;
-use wardgate::domain::record::Record;
-use wardgate::domain::record::Relation;
 use wardgate::http::limits::Limits;
 use wardgate::scim::schema::Catalogue;
 use wardgate::service::Settings;
-use wardgate::store::Answer;
-use wardgate::store::Audit;
-use wardgate::store::Health;
-use wardgate::store::Link;
-use wardgate::store::LinkQuery;
 use wardgate::store::Store;
-use wardgate::store::change::Change;
-use wardgate::store::change::Event;
-use wardgate::store::change::Key;
-use wardgate::store::change::Verdict;
-use wardgate::store::select::Page;
-use wardgate::store::select::Select;
 
 use super::people::ENTERPRISE;
 use super::people::People;
+use crate::world::Gate;
+use crate::world::Watched;
 use crate::world::World;
 
 const PLANS: [&str; 5] = ["unique", "index", "links", "walk", "scan"];
@@ -202,87 +186,39 @@ async fn flt08_a_costly_search_is_refused_and_an_indexed_one_is_not() {
     }
 }
 
+/// Whatever one connection sends at once, two of its searches without an index run; the others
+/// wait or are told, and nobody else waits for them.
 #[tokio::test]
 async fn flt08_costly_searches_of_one_leave_the_other_alone() {
-    let world = small(20, 60).await;
+    let gate = Gate::default();
+    let watch = |store| {
+        Arc::new(Watched { gate: Some((1, gate.clone())), ..Watched::over(store) })
+            as Arc<dyn Store>
+    };
+    let catalogue = Catalogue::built_in().unwrap();
+    let world = World::over(watch, catalogue, Settings::default(), Limits::default()).await;
     let (other, _) = world.other_organization(2).await;
     other.post("/Users", &json!({"userName": "b@northvale.example"})).await.expect(201);
     let mut work = tokio::task::JoinSet::new();
-    for _ in 0..50 {
+    for turn in 0..50 {
         let client = world.client();
-        work.spawn(async move { client.filter("/Users", "displayName co \"a\"").await });
+        let filter = if turn % 2 == 0 { "displayName co \"a\"" } else { "title co \"b\"" };
+        work.spawn(async move { client.filter("/Users", filter).await });
     }
-    for _ in 0..10 {
-        let found = other.filter("/Users", "displayName co \"a\" or userName sw \"b\"").await;
-        assert_eq!(found.expect(200).body["totalResults"], 1);
+    let mut refused = 0;
+    while refused < 18 {
+        work.join_next().await.unwrap().unwrap().refused(400, "tooMany");
+        refused += 1;
     }
+    assert_eq!(gate.entered(), 2);
+    let found = other.filter("/Users", "displayName co \"a\" or title co \"b\"").await;
+    assert_eq!(found.expect(200).body["totalResults"], 0);
+    world.client().filter("/Users", "userName eq \"a\"").await.expect(200);
+    gate.open();
     while let Some(reply) = work.join_next().await {
-        reply.unwrap().refused(400, "tooMany");
+        reply.unwrap().expect(200);
     }
-}
-
-/// The store itself, and how many links were read from it.
-struct Watched {
-    store: Arc<dyn Store>,
-    links: Arc<AtomicU64>,
-}
-
-impl Store for Watched {
-    fn get(&self, id: Id, at: Option<Moment>) -> Answer<'_, Option<Record>> {
-        self.store.get(id, at)
-    }
-
-    fn find(&self, key: Key) -> Answer<'_, Option<Id>> {
-        self.store.find(key)
-    }
-
-    fn select(&self, question: Select) -> Answer<'_, Page> {
-        self.store.select(question)
-    }
-
-    fn links(&self, query: LinkQuery) -> Answer<'_, Vec<Link>> {
-        Box::pin(async move {
-            let page = self.store.links(query).await?;
-            self.links.fetch_add(page.len() as u64, Ordering::SeqCst);
-            Ok(page)
-        })
-    }
-
-    fn linked(&self, relation: Relation, from: Id, to: Id) -> Answer<'_, bool> {
-        self.store.linked(relation, from, to)
-    }
-
-    fn commit(&self, change: Change) -> Answer<'_, Verdict> {
-        self.store.commit(change)
-    }
-
-    fn events(&self, chain: u32, from: u64, limit: usize) -> Answer<'_, Vec<Event>> {
-        self.store.events(chain, from, limit)
-    }
-
-    fn count(&self, partition: Partition, kind: Kind) -> Answer<'_, u64> {
-        self.store.count(partition, kind)
-    }
-
-    fn verify(&self) -> Answer<'_, Audit> {
-        self.store.verify()
-    }
-
-    fn check(&self) -> Answer<'_, Health> {
-        self.store.check()
-    }
-
-    fn backup(&self, target: PathBuf) -> Answer<'_, u64> {
-        self.store.backup(target)
-    }
-
-    fn ready(&self) -> bool {
-        self.store.ready()
-    }
-
-    fn close(&self) -> Answer<'_, ()> {
-        self.store.close()
-    }
+    assert_eq!(gate.entered(), 32);
 }
 
 /// Neither the size of a group nor what is asked of it makes us read members that are not asked
@@ -291,7 +227,9 @@ impl Store for Watched {
 async fn plan_members_of_a_large_group_are_read_only_when_they_are_shown() {
     let links = Arc::new(AtomicU64::new(0));
     let settings = Settings { search_rows: 50, ..Settings::default() };
-    let watch = |store| Arc::new(Watched { store, links: links.clone() }) as Arc<dyn Store>;
+    let watch = |store| {
+        Arc::new(Watched { links: links.clone(), ..Watched::over(store) }) as Arc<dyn Store>
+    };
     let catalogue = Catalogue::built_in().unwrap();
     let world = World::over(watch, catalogue, settings, Limits::default()).await;
     let client = world.client();

@@ -2,10 +2,13 @@
 //! stands still, repeatable chance, and clients that check what is true of every answer.
 
 mod client;
+mod watched;
 
 pub use client::Client;
 pub use client::Reply;
 pub use client::encode;
+pub use watched::Gate;
+pub use watched::Watched;
 
 use std::sync::Arc;
 
