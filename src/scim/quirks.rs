@@ -35,7 +35,8 @@ pub enum Quirk {
     /// Entra flag form, Okta: a PATCH operation without path. The RFC allows it, so it is counted
     /// and never refused.
     PathlessPatch,
-    /// Entra flag form: dotted or URN-qualified keys inside a pathless value.
+    /// Entra flag form: dotted or URN-qualified keys inside a pathless value; read alike in the
+    /// body of a POST or PUT.
     QualifiedKey,
     /// Entra, authentik: `remove members` with a list in `value`.
     RemoveWithValue,

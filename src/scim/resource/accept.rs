@@ -6,11 +6,13 @@ use serde_json::Value;
 use crate::scim::compare;
 use crate::scim::error::Error;
 use crate::scim::error::ScimType;
+use crate::scim::path::AttributePath;
 use crate::scim::quirks::Quirk;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource::finish;
 use crate::scim::resource::value;
 use crate::scim::schema::Attribute;
+use crate::scim::schema::Found;
 use crate::scim::schema::Mutability;
 use crate::scim::schema::ResourceType;
 
@@ -49,7 +51,10 @@ pub fn accept(
         return Err(Error::new(ScimType::InvalidSyntax, "The body must be a JSON object."));
     };
     let mut given = Given::new(rt);
-    for (key, value) in body {
+    // Plain keys first: a part that stands alone must not be lost to the whole that follows it.
+    let (qualified, plain): (Vec<_>, Vec<_>) =
+        body.into_iter().partition(|(key, _)| key.contains([':', '.']));
+    for (key, value) in plain.into_iter().chain(qualified) {
         given.take(&key, value, tolerance)?;
     }
     given.check_schemas(tolerance)?;
@@ -152,10 +157,45 @@ impl<'a> Given<'a> {
                 tolerance.forgive(Quirk::BareExtensionName, &attribute.name, refusal)?;
                 put(bare, attribute, value, tolerance)
             }
-            None => {
-                let refusal = || value::unknown("The resource");
-                tolerance.forgive(Quirk::UnknownAttribute, value::shown(key), refusal)
-            }
+            None => self.take_path(key, value, tolerance),
+        }
+    }
+
+    /// A key that spells the path of an attribute, as in a PATCH without paths: lost, it could
+    /// be an `active: false` that nobody hears of.
+    fn take_path(
+        &mut self,
+        key: &str,
+        value: Value,
+        tolerance: &mut Tolerance,
+    ) -> Result<(), Error> {
+        let path = AttributePath::parse(key).filter(|_| key.contains([':', '.']));
+        let found = path.and_then(|path| self.rt.find(&path));
+        let whole = |found: &Found<'_>| found.sub.is_none() || !found.attribute.multi_valued;
+        let Some(found) = found.filter(whole) else {
+            let refusal = || value::unknown("The resource");
+            return tolerance.forgive(Quirk::UnknownAttribute, value::shown(key), refusal);
+        };
+        let name = &found.attribute.name;
+        tolerance.forgive(Quirk::QualifiedKey, name, || {
+            let said = format!(
+                "`{name}` stands under its plain name: at the top, or in the object under the \
+                 URN of its extension."
+            );
+            Error::new(ScimType::InvalidSyntax, said)
+        })?;
+        let mut extensions = self.rt.extensions.iter().zip(&mut self.extensions);
+        let into = match found.container {
+            None => &mut self.core,
+            Some(urn) => match extensions.find(|(ext, _)| ext.schema.id == urn) {
+                Some((_, Sent { object: Some(object), .. })) => object,
+                Some((_, sent)) => &mut sent.bare,
+                None => return Ok(()),
+            },
+        };
+        match found.sub {
+            None => put(into, found.attribute, value, tolerance),
+            Some(sub) => put_part(into, (found.attribute, sub), value, tolerance),
         }
     }
 
@@ -277,6 +317,24 @@ fn put(
     let nothing = if attribute.relation { Value::Array(Vec::new()) } else { Value::Null };
     let read = value::value(attribute, given, tolerance)?.unwrap_or(nothing);
     into.insert(attribute.name.clone(), read);
+    Ok(())
+}
+
+/// Brings one part of a single complex attribute into form, beside the parts that are there.
+fn put_part(
+    into: &mut Map<String, Value>,
+    (attribute, sub): (&Attribute, &Attribute),
+    given: Value,
+    tolerance: &mut Tolerance,
+) -> Result<(), Error> {
+    let mut alone = Map::new();
+    let given = Map::from_iter([(sub.name.clone(), given)]);
+    put(&mut alone, attribute, Value::Object(given), tolerance)?;
+    match (into.get_mut(&attribute.name), alone.remove(&attribute.name)) {
+        (Some(Value::Object(there)), Some(Value::Object(part))) => there.extend(part),
+        (None, Some(part)) => drop(into.insert(attribute.name.clone(), part)),
+        _ => {}
+    }
     Ok(())
 }
 
