@@ -15,10 +15,13 @@ use crate::service::access::connection::Permission;
 use crate::service::access::sight;
 use crate::service::oddities;
 use crate::service::tenancy::DEFAULT_DAYS;
+use crate::service::tenancy::group_names;
 use crate::service::tenancy::record;
 use crate::service::tenancy::record::Writing;
 use crate::service::tenancy::registry;
 use crate::service::tenancy::tokens;
+use crate::store::change::Guard;
+use crate::store::change::Write;
 
 /// Settings that `set` does not change.
 const FIXED: [&str; 3] = ["id", "number", "organization"];
@@ -51,7 +54,7 @@ pub async fn add(
         permissions: vec![Permission::Users, Permission::Groups, Permission::OrganizationRead],
         disabled: false,
     };
-    write(ports, &made, None, vec!["name".into(), "dialect".into()]).await?;
+    write(ports, &made, (None, Default::default()), vec!["name".into(), "dialect".into()]).await?;
     let token = tokens::add(ports, &made.id.to_string(), DEFAULT_DAYS).await?;
     Ok(json!({"connection": made.id.to_string(), "token": token.get("token")}))
 }
@@ -116,7 +119,12 @@ pub async fn set(ports: &Ports, connection: &str, pairs: &[String]) -> Result<Va
     if names.iter().any(|name| name == "hidden_attributes") {
         sight::check(&ports.models, &changed.hidden_attributes)?;
     }
-    write(ports, &changed, Some(version), names).await?;
+    let switched_on = changed.unique_group_names && !one.unique_group_names;
+    let also = match switched_on {
+        true => group_names::keyed(ports, &changed).await?,
+        false => Default::default(),
+    };
+    write(ports, &changed, (Some(version), also), names).await?;
     settings(&changed)
 }
 
@@ -146,7 +154,7 @@ fn settings(one: &Connection) -> Result<Value, Error> {
 async fn write(
     ports: &Ports,
     one: &Connection,
-    replaces: Option<u64>,
+    (replaces, also): (Option<u64>, (Vec<Guard>, Vec<Write>)),
     attributes: Vec<String>,
 ) -> Result<(), Error> {
     let writing = Writing {
@@ -158,6 +166,6 @@ async fn write(
         replaces,
         attributes,
     };
-    record::write(ports, writing).await?;
+    record::write_with(ports, writing, also).await?;
     registry::load(ports).await
 }

@@ -5,6 +5,7 @@
 //! (`registry`): a revoked token is refused by the next request.
 
 mod connections;
+mod group_names;
 mod organizations;
 mod record;
 mod registry;

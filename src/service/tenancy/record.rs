@@ -52,6 +52,15 @@ pub(super) async fn write<T: Serialize>(
     ports: &Ports,
     writing: Writing<'_, T>,
 ) -> Result<(), Error> {
+    write_with(ports, writing, (Vec::new(), Vec::new())).await
+}
+
+/// Writes a record, and in the same change what follows from it.
+pub(super) async fn write_with<T: Serialize>(
+    ports: &Ports,
+    writing: Writing<'_, T>,
+    (mut guards, mut writes): (Vec<Guard>, Vec<Write>),
+) -> Result<(), Error> {
     let Writing { kind, id, chain, body, unique, replaces, attributes } = writing;
     let entry = |(name, value): (&str, Vec<u8>)| Entry {
         field: Field::of(kind, name),
@@ -70,6 +79,8 @@ pub(super) async fn write<T: Serialize>(
         Some(_) => (Action::Modify, Write::Update(draft)),
         None => (Action::Create, Write::Create(draft)),
     };
+    guards.extend(replaces.map(|version| Guard::Version(id, version)));
+    writes.push(write);
     let change = Change {
         chain,
         cause: cause(ports)?,
@@ -77,8 +88,8 @@ pub(super) async fn write<T: Serialize>(
         outcome: Outcome::Done,
         subject: Some((kind, id)),
         attributes,
-        guards: replaces.map(|version| Guard::Version(id, version)).into_iter().collect(),
-        writes: vec![write],
+        guards,
+        writes,
     };
     match ports.store.commit(change).await? {
         Verdict::Done(_) => Ok(()),

@@ -3,6 +3,8 @@
 use std::slice::from_ref;
 
 use serde_json::json;
+use wardgate::service::operate;
+use wardgate::service::operate::Command;
 
 use super::UNKNOWN;
 use super::group;
@@ -100,6 +102,40 @@ async fn rfc_grp08_names_are_unique_per_connection_unless_switched_off() {
     world.set("unique_group_names=false").await;
     grouped(&client, "Ward 8", &[]).await;
     assert_eq!(hits(&client, "/Groups", "displayName eq \"ward 8\"").await, 2);
+}
+
+#[tokio::test]
+async fn rfc_grp08_names_become_unique_when_that_is_switched_on() {
+    let world = World::new().await;
+    let client = world.client();
+    world.set("unique_group_names=false").await;
+    let mut twins = Vec::new();
+    for name in ["Ward 7", "WARD 7", "Ward 7", "Ward 8", "ward 8", "Ward 9"] {
+        twins.push(grouped(&client, name, &[]).await);
+    }
+    let (sibling, _) = world.other_connection(1).await;
+    grouped(&sibling, "Ward 9", &[]).await;
+    let on = || Command::ConnectionSet {
+        connection: world.connection.clone(),
+        settings: vec!["unique_group_names=true".into()],
+    };
+    let events = world.events(1).await.len();
+    let refused = operate::run(&world.ports, on()).await.unwrap_err();
+    assert!(refused.said.starts_with("4 pairs of groups"), "{}", refused.said);
+    assert_eq!(world.events(1).await.len(), events);
+    grouped(&client, "Ward 9", &[]).await;
+    let last = twins.pop().unwrap();
+    for gone in [&twins[0], &twins[1], &twins[3], &last] {
+        client.delete(&format!("/Groups/{gone}")).await.expect(204);
+    }
+    let events = world.events(1).await.len();
+    operate::run(&world.ports, on()).await.unwrap();
+    assert_eq!(world.events(1).await.len(), events + 1, "one change");
+    for name in ["Ward 7", "WARD 8", "ward 9"] {
+        client.post("/Groups", &group(name, &[])).await.refused(409, "uniqueness");
+    }
+    grouped(&client, "Ward 10", &[]).await;
+    assert!(world.ports.store.check().await.unwrap().findings.is_empty());
 }
 
 #[tokio::test]
