@@ -33,9 +33,27 @@ fn every_row_of_the_texts_has_a_test() {
     assert!(missing.is_empty(), "no test proves: {}", missing.join(" "));
 }
 
+/// Every line of `tests/client-rules.txt` stands in the name of a test: `idp36_idp37_x`.
+#[test]
+fn every_requirement_of_the_providers_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = BTreeSet::new();
+    collect(&root.join("tests"), &mut names);
+    collect(&root.join("src"), &mut names);
+    let proved: BTreeSet<String> = names.iter().flat_map(|name| numbered(name)).collect();
+    let text = std::fs::read_to_string(root.join("tests/client-rules.txt")).unwrap();
+    let wanted = text.lines().map(str::trim).filter(|row| !row.is_empty() && !row.starts_with('#'));
+    let missing: Vec<&str> = wanted.filter(|row| !proved.contains(*row)).collect();
+    assert!(missing.is_empty(), "no test proves: {}", missing.join(" "));
+}
+
 /// The rows in a test's name: `rfc_pat31_pat32_x` and `rfc_dsc35_to_dsc42_x`.
 fn rows(name: &str) -> BTreeSet<String> {
-    let Some(words) = name.strip_prefix("rfc_") else { return BTreeSet::new() };
+    name.strip_prefix("rfc_").map(numbered).unwrap_or_default()
+}
+
+/// The rows among the words of a name.
+fn numbered(words: &str) -> BTreeSet<String> {
     let words: Vec<&str> = words.split('_').collect();
     let mut found = BTreeSet::new();
     for (place, word) in words.iter().enumerate() {

@@ -83,9 +83,17 @@ fn ports(clock: &Arc<dyn Clock>) -> (Ports, Token) {
 
 impl House {
     async fn connect(&self, protocol: &str) -> tokio_rustls::client::TlsStream<TcpStream> {
+        self.connect_by(protocol, rustls::DEFAULT_VERSIONS).await
+    }
+
+    async fn connect_by(
+        &self,
+        protocol: &str,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+    ) -> tokio_rustls::client::TlsStream<TcpStream> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_root_certificates(self.anchors.clone())
             .with_no_client_auth();
@@ -209,4 +217,24 @@ async fn tls01_plain_http_gets_no_answer() {
     let mut heard = Vec::new();
     let _ = plain.read_to_end(&mut heard).await;
     assert!(!heard.starts_with(b"HTTP"));
+}
+
+#[tokio::test]
+async fn idp01_both_versions_of_tls_are_spoken_on_one_port() {
+    let house = house().await;
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let stream = house.connect_by("http/1.1", &[version]).await;
+        assert_eq!(stream.get_ref().1.protocol_version(), Some(version.version));
+        let (mut sender, conversation) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let driver = tokio::spawn(conversation);
+        let request = get("/healthz").header("host", "localhost");
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        assert_eq!(
+            whole(sender.send_request(request).await.unwrap()).await.status(),
+            StatusCode::OK
+        );
+        drop(sender);
+        driver.await.unwrap().unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 //! (Seq1 to Seq14), through the real router.
 
 mod entra;
+mod ground;
 mod okta;
 mod others;
 mod rules;

@@ -25,18 +25,20 @@ use wardgate::store::change::Verdict;
 use wardgate::store::select::Page;
 use wardgate::store::select::Select;
 
-/// The store itself, how many links were read from it, and a gate before an organization's
-/// searches that look at records one by one.
+/// The store itself, how many links were read from it, and gates before an organization's
+/// searches that look at records one by one and before changes of people.
 pub struct Watched {
     pub store: Arc<dyn Store>,
     pub links: Arc<AtomicU64>,
     /// The number of the organization, and its gate.
     pub gate: Option<(u32, Gate)>,
+    /// A gate before changes of people.
+    pub people: Option<Gate>,
 }
 
 impl Watched {
     pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store, links: Arc::default(), gate: None }
+        Self { store, links: Arc::default(), gate: None, people: None }
     }
 }
 
@@ -107,7 +109,15 @@ impl Store for Watched {
     }
 
     fn commit(&self, change: Change) -> Answer<'_, Verdict> {
-        self.store.commit(change)
+        match &self.people {
+            Some(gate) if change.subject.is_some_and(|(kind, _)| kind == Kind::USER) => {
+                Box::pin(async move {
+                    gate.pass().await;
+                    self.store.commit(change).await
+                })
+            }
+            _ => self.store.commit(change),
+        }
     }
 
     fn events(&self, chain: u32, from: u64, limit: usize) -> Answer<'_, Vec<Event>> {
