@@ -135,7 +135,8 @@ async fn ten01_whatever_the_owner_does_a_foreign_member_stays() {
         assert_eq!(stage.members(&stage.owner).await, from(seen));
         let all: Vec<&String> = seen.iter().copied().chain([&stage.foreign]).collect();
         let (mut left, mut right) = (stage.all().await, from(&all));
-        (left.sort(), right.sort());
+        left.sort();
+        right.sort();
         assert_eq!(left, right);
     };
     stage.owner.put(&path, &json!({"displayName": name, "members": []})).await.expect(200);

@@ -207,7 +207,8 @@ async fn idp21_custom_types_page_like_users_where_they_say() {
         assert_eq!(page.body["itemsPerPage"], page.resources().len());
         seen.extend(page.resources().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
     }
-    (seen.sort(), ids.sort());
+    seen.sort();
+    ids.sort();
     assert_eq!(seen, ids);
 }
 
