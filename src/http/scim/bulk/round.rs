@@ -12,7 +12,6 @@ use crate::base::id::Id;
 use crate::http::desk::Desk;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
-use crate::http::scim::tags;
 use crate::http::scim::write::Order;
 use crate::scim::bulk;
 use crate::scim::bulk::Blocked;
@@ -31,6 +30,7 @@ use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Precondition;
+use crate::service::Tags;
 use crate::service::Work;
 use crate::service::provision;
 use crate::service::provision::Rehearsal;
@@ -181,7 +181,8 @@ impl Round {
     /// Carries an operation out; with its answer comes the identifier of what it made.
     async fn carry_out(&self, mut operation: Operation) -> Result<(Answer, Option<Id>), Error> {
         let action = action(operation.method);
-        let if_match = operation.version.as_deref().map(tags::of_version).transpose();
+        let if_match =
+            operation.version.as_deref().map(|text| Tags::read(text, "version")).transpose();
         let ready = self.prepare(&mut operation).and_then(|kind| Ok((kind, if_match?)));
         let (kind, if_match) = match ready {
             Ok(ready) => ready,
