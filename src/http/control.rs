@@ -174,21 +174,7 @@ pub fn refusal(error: &Error) -> Refusal {
     if let Some(cause) = &error.source {
         tracing::error!(target: "wardgate::fault", cause = %cause, "a command failed");
     }
-    Refusal { kind: word(error.kind).into(), said: error.said.clone() }
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Scim(word) => word.word(),
-        Kind::NotFound => "notFound",
-        Kind::Stale => "stale",
-        Kind::Conflict => "conflict",
-        Kind::Denied => "denied",
-        Kind::TooLarge => "tooLarge",
-        Kind::Busy => "busy",
-        Kind::Unsupported => "unsupported",
-        Kind::Internal => "internal",
-    }
+    Refusal { kind: error.kind.word().into(), said: error.said.clone() }
 }
 
 async fn read_line(from: impl tokio::io::AsyncRead + Unpin) -> io::Result<Vec<u8>> {

@@ -40,6 +40,23 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// The stable word of a kind, for events and for the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scim(word) => word.word(),
+            Self::NotFound => "notFound",
+            Self::Stale => "staleVersion",
+            Self::Conflict => "conflict",
+            Self::Denied => "denied",
+            Self::TooLarge => "tooLarge",
+            Self::Busy => "busy",
+            Self::Unsupported => "unsupported",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 impl Error {
     /// A failure of `kind`, explained by `said`.
     pub fn new(kind: Kind, said: impl Into<String>) -> Self {

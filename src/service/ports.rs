@@ -6,6 +6,7 @@ use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::page_token::Sealer;
 use crate::domain::record::Kind;
+use crate::scim::quirks::Tolerance;
 use crate::scim::schema::Catalogue;
 use crate::scim::schema::ResourceType;
 use crate::service::Caller;
@@ -124,5 +125,13 @@ impl<'a> Work<'a> {
     pub fn model(self, rt: &ResourceType) -> Result<&'a Arc<Model>, Error> {
         let kind = Kind::of_type(&rt.name);
         self.ports.models.of_kind(kind).ok_or_else(Error::not_found)
+    }
+
+    /// Counts what a request was forgiven, for its connection.
+    pub fn count(self, tolerance: &mut Tolerance) {
+        if let Some(connection) = self.caller.connection() {
+            let now = self.ports.clock.now();
+            self.ports.oddities.count(connection, tolerance.take_seen(), now);
+        }
     }
 }
