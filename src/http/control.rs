@@ -114,9 +114,8 @@ impl Door {
             };
             let ports = Arc::clone(&ports);
             tokio::spawn(async move {
-                if let Err(error) = converse(stream, &ports).await {
-                    tracing::debug!(cause = %error, "an operator's call broke off");
-                }
+                let done = converse(stream, &ports).await;
+                let _ = done.inspect_err(broke_off);
                 drop(place);
             });
         }
@@ -126,6 +125,10 @@ impl Door {
         // A file that is gone already is as good.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+fn broke_off(error: &io::Error) {
+    tracing::debug!(cause = %error, "an operator's call broke off");
 }
 
 /// Sends `command` to the server of the data `directory`. `None` when nobody listens there.
