@@ -24,6 +24,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 /// The largest answer.
@@ -40,16 +41,17 @@ pub fn serve(chain: &Path, key: &Path) -> io::Result<()> {
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let (acceptor, all) = (acceptor.clone(), all.clone());
-            tokio::spawn(async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
-                let answer = service_fn(move |request| answer(all.clone(), request));
-                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
-                // A client that is gone is no news.
-                let _ = served.await;
-            });
+            tokio::spawn(converse(acceptor.clone(), stream, all.clone()));
         }
     })
+}
+
+async fn converse(acceptor: TlsAcceptor, stream: TcpStream, all: Bytes) {
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let answer = service_fn(move |request| answer(all.clone(), request));
+    let served = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+    // A client that is gone is no news.
+    let _ = served.await;
 }
 
 async fn answer(

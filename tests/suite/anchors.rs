@@ -44,7 +44,7 @@ fn key04_no_private_key_and_no_token_is_in_the_repository() {
 fn the_measures_themselves() {
     let now: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
     let ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
-    assert_eq!(objection(made(ca.clone(), 2030).as_bytes(), now), None);
+    assert_eq!(objection(made(ca, 2030).as_bytes(), now), None);
     assert!(objection(made(ca, 2025).as_bytes(), now).unwrap().contains("time"));
     let leaf = made(rcgen::IsCa::ExplicitNoCa, 2030);
     assert!(objection(leaf.as_bytes(), now).unwrap().contains("CA"));
