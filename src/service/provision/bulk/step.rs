@@ -65,18 +65,12 @@ impl Hand {
             None => self.carry_out(operation).await,
             Some(error) => Err(self.refuse(deed(method).action(), error).await),
         };
-        let made = bulk_id.as_ref().filter(|_| method == Method::Post);
-        let done = match (done, made) {
-            (Ok((answer, Some(id))), Some(name)) => {
-                self.ids.insert(name.clone(), id);
-                Ok(answer)
-            }
-            (Ok((answer, _)), _) => Ok(answer),
-            (Err(error), made) => {
-                made.map(|name| self.ids.remove(name));
-                Err(error)
-            }
-        };
+        match (&done, bulk_id.as_ref().filter(|_| method == Method::Post)) {
+            (Ok((_, Some(id))), Some(name)) => drop(self.ids.insert(name.clone(), *id)),
+            (Err(_), Some(name)) => self.forget(name),
+            _ => {}
+        }
+        let done = done.map(|(answer, _)| answer);
         let location = done.as_ref().ok().and_then(|answer| answer.location.clone()).or(known);
         Outcome { method: Some(method), bulk_id, location, done }
     }
