@@ -1,6 +1,7 @@
 //! What a use case may reach: the ports, what the service remembers, and its settings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
@@ -94,9 +95,9 @@ pub struct Settings {
     /// Records that one search may read and test.
     pub search_rows: u64,
     /// How long one search may take.
-    pub search_time: std::time::Duration,
+    pub search_time: Duration,
     /// How long a cursor lives.
-    pub cursor_life: std::time::Duration,
+    pub cursor_life: Duration,
 }
 
 impl Default for Settings {
@@ -105,8 +106,8 @@ impl Default for Settings {
             default_page: 100,
             max_page: 1_000,
             search_rows: 1_000_000,
-            search_time: std::time::Duration::from_secs(2),
-            cursor_life: std::time::Duration::from_secs(3_600),
+            search_time: Duration::from_secs(2),
+            cursor_life: Duration::from_secs(3_600),
         }
     }
 }

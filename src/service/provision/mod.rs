@@ -31,5 +31,5 @@ pub use order::Deed;
 pub use order::Order;
 pub use refused::refused;
 
-use plan::Plan;
-use rehearse::Rehearsal;
+use crate::service::provision::plan::Plan;
+use crate::service::provision::rehearse::Rehearsal;

@@ -25,8 +25,8 @@ use crate::service::Answer;
 use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Ports;
-use round::Round;
-use step::Hand;
+use crate::service::provision::bulk::round::Round;
+use crate::service::provision::bulk::step::Hand;
 
 /// What came of one operation.
 #[derive(Debug)]
