@@ -186,7 +186,7 @@ async fn rfc_grp12_single_members_are_added_and_removed_without_the_list() {
 async fn rfc_grp13_put_replaces_the_list() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b, id) = ward(&client).await;
+    let (_, b, id) = ward(&client).await;
     let path = format!("/Groups/{id}");
     client.put(&path, &group("Ward 7", &[&b])).await.expect(200);
     assert_eq!(members_of(&client, &id).await, from_ref(&b));
