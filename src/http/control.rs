@@ -114,9 +114,8 @@ impl Door {
             };
             let ports = Arc::clone(&ports);
             tokio::spawn(async move {
-                if let Err(error) = converse(stream, &ports).await {
-                    tracing::debug!(cause = %error, "an operator's call broke off");
-                }
+                let done = converse(stream, &ports).await;
+                let _ = done.inspect_err(broke_off);
                 drop(place);
             });
         }
@@ -126,6 +125,10 @@ impl Door {
         // A file that is gone already is as good.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+fn broke_off(error: &io::Error) {
+    tracing::debug!(cause = %error, "an operator's call broke off");
 }
 
 /// Sends `command` to the server of the data `directory`. `None` when nobody listens there.
@@ -174,21 +177,7 @@ pub fn refusal(error: &Error) -> Refusal {
     if let Some(cause) = &error.source {
         tracing::error!(target: "wardgate::fault", cause = %cause, "a command failed");
     }
-    Refusal { kind: word(error.kind).into(), said: error.said.clone() }
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Scim(word) => word.word(),
-        Kind::NotFound => "notFound",
-        Kind::Stale => "stale",
-        Kind::Conflict => "conflict",
-        Kind::Denied => "denied",
-        Kind::TooLarge => "tooLarge",
-        Kind::Busy => "busy",
-        Kind::Unsupported => "unsupported",
-        Kind::Internal => "internal",
-    }
+    Refusal { kind: error.kind.word().into(), said: error.said.clone() }
 }
 
 async fn read_line(from: impl tokio::io::AsyncRead + Unpin) -> io::Result<Vec<u8>> {

@@ -8,6 +8,7 @@
 )]
 
 mod administrator;
+mod anchors;
 mod attributes;
 mod clients;
 mod command_line;

@@ -82,10 +82,8 @@ pub(super) async fn edit(
                 }
             }
             RelationChange::Remove(ids) => {
-                for id in ids.iter().filter_map(|id| Id::parse(id)) {
-                    if !members::is_unseen(work, place.0, id).await? {
-                        draft.set(id, None);
-                    }
+                for id in removable(work, place.0, &ids).await? {
+                    draft.set(id, None);
                 }
             }
             RelationChange::RemoveWhere(filter) => {
@@ -111,6 +109,18 @@ pub(super) async fn edit(
         plan.guards.push(Guard::Version(place.0, version));
     }
     Ok(())
+}
+
+/// Those of the named members that the caller may remove: whom it does not see stays, as if
+/// nobody had been named.
+async fn removable(work: Work<'_>, group: Id, named: &[String]) -> Result<Vec<Id>, Error> {
+    let mut ids = Vec::with_capacity(named.len());
+    for id in named.iter().filter_map(|id| Id::parse(id)) {
+        if !members::is_unseen(work, group, id).await? {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What the roster is to become: a few changes, or a whole new list.

@@ -35,10 +35,7 @@ pub async fn list(
     mut tolerance: Tolerance,
 ) -> Result<Answer, Error> {
     let outcome = search(work, rt, &query, &mut tolerance).await;
-    if let Some(connection) = work.caller.connection() {
-        let now = work.ports.clock.now();
-        work.ports.oddities.count(connection, tolerance.take_seen(), now);
-    }
+    work.count(&mut tolerance);
     outcome
 }
 
