@@ -18,8 +18,10 @@ use crate::config::file::File;
 use crate::config::limits;
 use crate::config::source;
 use crate::service::Ports;
+use crate::service::operate;
 use crate::service::tenancy;
 use crate::service::wire::model::Models;
+use crate::store::Rule;
 use crate::store::Store;
 use crate::store::redb::Options;
 use crate::store::redb::RedbStore;
@@ -111,6 +113,13 @@ pub async fn ports(
     let ports = Ports::new(store, means, catalogue, &key, base_url, settings)?;
     tenancy::load(&ports).await?;
     Ok(ports)
+}
+
+/// By what records are to be found, by the schema files that are set.
+pub fn rule(ground: &Ground) -> Result<Rule, Failure> {
+    let catalogue = shapes::catalogue(&ground.file.schemas.directory)?;
+    let models = Models::of(&catalogue);
+    models.map(|models| operate::rule(&models)).map_err(|error| Failure::Usage(format!("{error}.")))
 }
 
 /// Runs `work` to its end on a runtime of its own.

@@ -9,8 +9,10 @@ use crate::app::house::Ground;
 use crate::app::house::World;
 use crate::app::lock;
 use crate::http::control;
+use crate::service::Error;
 use crate::service::operate;
 use crate::service::operate::Command;
+use crate::store::redb::RedbStore;
 
 /// Runs a command where the store is open.
 pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
@@ -36,11 +38,19 @@ async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Fail
 async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let _lock = lock::take(&ground.folder, "command")?;
     ground.folder.guard()?;
+    // Before anything opens the file: what is wrong with its pages must not be taken for rows.
+    let pages = match command {
+        Command::Check => RedbStore::examine(&ground.folder.store()).map_err(Error::from)?,
+        _ => None,
+    };
+    if let Some(finding) = pages {
+        return Ok(serde_json::json!({"findings": [finding]}));
+    }
     let world = World::new();
     let store = house::open_store(ground, &world, &ground.folder.store())?;
     let base_url = ground.base_url(ground.file.server.listen.port());
     let ports = house::ports(ground, &world, store.clone(), base_url).await?;
     let answer = operate::run(&ports, command).await;
-    store.close().await.map_err(crate::service::Error::from)?;
+    store.close().await.map_err(Error::from)?;
     Ok(answer?)
 }

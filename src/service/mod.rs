@@ -300,6 +300,7 @@ impl From<Fault> for Error {
                 Kind::Scim(ScimType::TooMany),
                 "The search would read too much. Narrow the filter, or use an indexed attribute.",
             ),
+            Fault::Refused(said) => Self::new(Kind::Conflict, format!("{said}.")),
             Fault::Engine(_) => Self::internal(fault),
         }
     }

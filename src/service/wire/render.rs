@@ -50,6 +50,8 @@ pub async fn render(
     let hiding = work.caller.connection().is_some_and(|own| !own.hidden_attributes.is_empty());
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
     let body = if spliceable && !model.selective && !hiding {
+        let json: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(&record.body);
+        json.map_err(|_| damaged(record))?;
         splice(work, model, record, [("groups", groups), ("members", members)], &etag)
     } else {
         let mut document = document(record)?;
@@ -77,8 +79,20 @@ fn hide(work: Work<'_>, document: &mut Map<String, Value>) {
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
 pub fn document(record: &Record) -> Result<Map<String, Value>, Error> {
-    serde_json::from_slice(&record.body).map_err(Error::internal)
+    serde_json::from_slice(&record.body).map_err(|_| damaged(record))
 }
+
+/// The stored body cannot be read. Says nothing of what it holds, not even to the log.
+fn damaged(record: &Record) -> Error {
+    let said = "A stored record is damaged, so that this answer cannot be given whole. Whoever \
+                runs this server must run `wardgate check`.";
+    Error { said: said.into(), ..Error::internal(Damaged(record.head.id)) }
+}
+
+/// For the log: which record it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored body of record {0} cannot be read; run `wardgate check`")]
+struct Damaged(Id);
 
 /// Where a resource is.
 pub fn location(work: Work<'_>, model: &Model, id: Id) -> String {
@@ -220,7 +234,7 @@ struct Named {
 
 impl Named {
     fn of(record: &Record) -> Result<String, Error> {
-        let named: Self = serde_json::from_slice(&record.body).map_err(Error::internal)?;
+        let named: Self = serde_json::from_slice(&record.body).map_err(|_| damaged(record))?;
         Ok(named.display_name)
     }
 }

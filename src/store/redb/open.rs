@@ -41,9 +41,14 @@ pub(super) fn file(path: &Path, cache_bytes: usize) -> Result<Database, Fault> {
 /// A new file at `path`, which must not exist.
 pub(super) fn fresh(path: &Path) -> Result<Database, Fault> {
     create(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Fault::Engine("the target of the backup exists already; name another one".into())
-        }
+        std::io::ErrorKind::AlreadyExists => Fault::Refused(
+            "The file named for the backup exists already, and a backup replaces none: name \
+             another file",
+        ),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => Fault::Refused(
+            "The file named for the backup cannot be made: its directory is not there, or may \
+             not be written to by the user that the store is open for",
+        ),
         _ => error.into(),
     })?;
     Ok(Database::builder().set_cache_size(SMALL_CACHE).create(path)?)

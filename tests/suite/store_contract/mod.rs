@@ -3,6 +3,7 @@
 
 mod bench;
 mod chains;
+mod journal;
 mod paging;
 mod past;
 mod questions;
