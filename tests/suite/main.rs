@@ -11,6 +11,7 @@ mod administrator;
 mod attributes;
 mod clients;
 mod command_line;
+mod damage;
 mod events;
 mod floors;
 mod hostile;

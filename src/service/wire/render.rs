@@ -83,7 +83,7 @@ pub fn document(record: &Record) -> Result<Map<String, Value>, Error> {
 }
 
 /// The stored body cannot be read. Says nothing of what it holds, not even to the log.
-fn damaged(record: &Record) -> Error {
+pub fn damaged(record: &Record) -> Error {
     let said = "A stored record is damaged, so that this answer cannot be given whole. Whoever \
                 runs this server must run `wardgate check`.";
     Error { said: said.into(), ..Error::internal(Damaged(record.head.id)) }

@@ -54,6 +54,8 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
+use ::redb::StorageBackend;
+use ::redb::backends::InMemoryBackend;
 use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
@@ -124,7 +126,12 @@ impl RedbStore {
 
     /// A store that is gone when it is dropped; otherwise the same.
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        Self::start(open::memory()?, clock)
+        Self::over(InMemoryBackend::new(), clock)
+    }
+
+    /// A store over any storage: how a trial learns what becomes of it when storage fails.
+    pub fn over(storage: impl StorageBackend, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        Self::start(open::over(storage)?, clock)
     }
 
     /// What is wrong with the pages of the file at `path`, if anything is. The file must be open

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use redb::Database;
 use redb::ReadableDatabase;
-use redb::backends::InMemoryBackend;
+use redb::StorageBackend;
 
 use crate::store::Fault;
 use crate::store::redb::row::Take;
@@ -54,10 +54,9 @@ pub(super) fn fresh(path: &Path) -> Result<Database, Fault> {
     Ok(Database::builder().set_cache_size(SMALL_CACHE).create(path)?)
 }
 
-/// A store without a file.
-pub(super) fn memory() -> Result<Database, Fault> {
-    let backend = InMemoryBackend::new();
-    Ok(Database::builder().set_cache_size(SMALL_CACHE).create_with_backend(backend)?)
+/// A store without a file of ours.
+pub(super) fn over(storage: impl StorageBackend) -> Result<Database, Fault> {
+    Ok(Database::builder().set_cache_size(SMALL_CACHE).create_with_backend(storage)?)
 }
 
 /// Only its owner may read it: it holds personal data.

@@ -3,6 +3,7 @@
 
 mod bench;
 mod chains;
+pub mod failing;
 mod journal;
 mod paging;
 mod past;
