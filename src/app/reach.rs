@@ -38,13 +38,8 @@ async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Fail
 async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let _lock = lock::take(&ground.folder, "command")?;
     ground.folder.guard()?;
-    // Before anything opens the file: what is wrong with its pages must not be taken for rows.
-    let pages = match command {
-        Command::Check => RedbStore::examine(&ground.folder.store()).map_err(Error::from)?,
-        _ => None,
-    };
-    if let Some(finding) = pages {
-        return Ok(serde_json::json!({"findings": [finding]}));
+    if matches!(command, Command::Check) {
+        return check(ground).await;
     }
     let world = World::new();
     let store = house::open_store(ground, &world, &ground.folder.store())?;
@@ -53,4 +48,19 @@ async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let answer = operate::run(&ports, command).await;
     store.close().await.map_err(Error::from)?;
     Ok(answer?)
+}
+
+/// Checks a store that nothing else has open, whatever it holds: a record that is damaged must not
+/// keep the check from being made. The pages come first, for what is wrong with them must not be
+/// taken for rows.
+async fn check(ground: &Ground) -> Result<Value, Failure> {
+    let path = ground.folder.store();
+    if let Some(finding) = RedbStore::examine(&path).map_err(Error::from)? {
+        return Ok(serde_json::json!({"findings": [finding]}));
+    }
+    let rule = house::rule(ground)?;
+    let store = house::open_store(ground, &World::new(), &path)?;
+    let health = store.check(Some(rule)).await;
+    store.close().await.map_err(Error::from)?;
+    Ok(serde_json::to_value(health.map_err(Error::from)?).map_err(Error::internal)?)
 }
