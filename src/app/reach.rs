@@ -12,7 +12,6 @@ use crate::http::control;
 use crate::service::Error;
 use crate::service::operate;
 use crate::service::operate::Command;
-use crate::store::redb::RedbStore;
 
 /// Runs a command where the store is open.
 pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
@@ -55,7 +54,7 @@ async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
 /// taken for rows.
 async fn check(ground: &Ground) -> Result<Value, Failure> {
     let path = ground.folder.store();
-    if let Some(finding) = RedbStore::examine(&path).map_err(Error::from)? {
+    if let Some(finding) = house::examine(&path)? {
         return Ok(serde_json::json!({"findings": [finding]}));
     }
     let rule = house::rule(ground)?;

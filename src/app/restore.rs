@@ -27,7 +27,6 @@ use crate::store::change::Cause;
 use crate::store::change::Change;
 use crate::store::change::Door;
 use crate::store::change::Outcome;
-use crate::store::redb::RedbStore;
 
 /// `wardgate restore`
 pub fn run(arguments: &Restore) -> Result<(), Failure> {
@@ -64,7 +63,7 @@ async fn prepare(ground: &Ground, world: &World, backup: &Path) -> Result<u64, F
     let rule = house::rule(ground)?;
     let prepared = async {
         folder::copy_private(backup, &copy)?;
-        if let Some(finding) = RedbStore::examine(&copy).map_err(Error::from)? {
+        if let Some(finding) = house::examine(&copy)? {
             return Err(Failure::Refused(format!(
                 "The backup is not intact: {finding}. Nothing was changed."
             )));

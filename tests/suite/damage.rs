@@ -7,6 +7,8 @@ use serde_json::json;
 use wardgate::base::clock::FixedClock;
 use wardgate::base::clock::Moment;
 use wardgate::base::id::Id;
+use wardgate::config::file::Format;
+use wardgate::config::file::Level;
 use wardgate::domain::record::Record;
 use wardgate::http::limits::Limits;
 use wardgate::scim::schema::Catalogue;
@@ -24,6 +26,7 @@ use wardgate::store::change::Outcome;
 use wardgate::store::change::Write;
 use wardgate::store::redb::RedbStore;
 
+use crate::logs::Paper;
 use crate::store_contract::failing::Failing;
 use crate::store_contract::failing::Handle;
 use crate::store_contract::failing::Way;
@@ -87,6 +90,8 @@ async fn f05_a_list_never_lacks_a_record_that_cannot_be_read() {
     let second = person(&world, &client, "odo.fenwick").await;
     let third = person(&world, &client, "mara.tolland").await;
     damage(&world, &second).await;
+    let paper = Paper::default();
+    let hung = paper.hung(Format::Json, Level::Error);
     let asks = [
         "/Users",
         "/Users?attributes=userName",
@@ -101,6 +106,12 @@ async fn f05_a_list_never_lacks_a_record_that_cannot_be_read() {
     says_check(&client.get(&format!("/Users/{second}")).await, &second);
     let patch = json!([{"op": "replace", "path": "title", "value": "Nurse"}]);
     says_check(&client.operations(&format!("/Users/{second}"), patch).await, &second);
+    drop(hung);
+    let log = paper.text();
+    assert_eq!(log.lines().filter(|line| line.contains(&second)).count(), 8, "{log}");
+    for hidden in ["Nurse", "northvale", "fenwick"] {
+        assert!(!log.contains(hidden), "{log}");
+    }
     // What does not touch it is answered.
     for ask in ["/Users?startIndex=1&count=1", "/Users?startIndex=3&count=1"] {
         let page = client.get(ask).await.expect(200);

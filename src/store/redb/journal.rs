@@ -34,7 +34,7 @@ use crate::store::redb::row::View;
 use crate::store::redb::tables::Snapshot;
 
 /// Events that one share has, about.
-const SHARE: u64 = 500_000;
+const SHARE: u64 = 1_000_000;
 /// The hash of no body.
 const NONE: [u8; 32] = [0; 32];
 const MISSING: &str = "it is missing, though no event removed it";
@@ -51,8 +51,12 @@ pub(super) struct Differing {
 
 /// Holds every record against the journal; keeps at most `kept` sentences.
 pub(super) fn compare(snapshot: &Snapshot, kept: usize) -> Result<Differing, Fault> {
-    let told = Told::read(snapshot)?;
     let shares = (snapshot.events.len()? / SHARE).saturating_add(1);
+    dealt(snapshot, kept, shares)
+}
+
+fn dealt(snapshot: &Snapshot, kept: usize, shares: u64) -> Result<Differing, Fault> {
+    let told = Told::read(snapshot)?;
     let mut differing = Differing::default();
     for number in 0..shares {
         let share = Share::read(snapshot, &told, (number, shares))?;
@@ -325,4 +329,66 @@ fn revisions(told: &Told, versions: &[Version]) -> Option<&'static str> {
 fn event(named: &[Named], at: Moment) -> Option<&Named> {
     let found = named.binary_search_by_key(&at, |named| named.at).ok()?;
     named.get(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::clock::FixedClock;
+    use crate::domain::record::Kind;
+    use crate::domain::record::Partition;
+    use crate::store::Store;
+    use crate::store::change::Actor;
+    use crate::store::change::Cause;
+    use crate::store::change::Change;
+    use crate::store::change::Door;
+    use crate::store::change::Draft;
+    use crate::store::change::Write;
+    use crate::store::redb::RedbStore;
+
+    /// A change that makes one person, and says that it made `named`.
+    fn made(named: u8, id: u8) -> Change {
+        let partition = Partition { organization: 1, connection: 1 };
+        let (id, body) = (Id([id; 16]), vec![id; 9]);
+        let draft = Draft { id, kind: Kind::USER, partition, flags: 0, entries: vec![], body };
+        let cause = Cause {
+            actor: Actor::System,
+            token: None,
+            door: Door::Job,
+            request: id,
+            source: String::new(),
+            reason: String::new(),
+        };
+        Change {
+            chain: 1,
+            cause,
+            action: Action::Create,
+            outcome: Outcome::Done,
+            subject: Some((Kind::USER, Id([named; 16]))),
+            attributes: vec![],
+            guards: vec![],
+            writes: vec![Write::Create(draft)],
+        }
+    }
+
+    #[tokio::test]
+    async fn aud03_shares_find_together_what_one_finds() {
+        let clock = Arc::new(FixedClock::at(Moment(1_764_028_800_000_000)));
+        let store = RedbStore::in_memory(clock).unwrap();
+        for id in 1..=40 {
+            // Every tenth is not the one that its event names.
+            let named = if id % 10 == 0 { 1 } else { id };
+            store.commit(made(named, id)).await.unwrap();
+        }
+        let snapshot = store.shared.snapshot.load();
+        for shares in [1, 2, 7, 64] {
+            let Differing { records, mut said } = dealt(&snapshot, 3, shares).unwrap();
+            assert_eq!((records, said.len()), (4, 3), "{shares}: {said:?}");
+            said.sort_unstable();
+            said.dedup();
+            assert_eq!(said.len(), 3, "each is told of once: {said:?}");
+        }
+    }
 }
