@@ -132,11 +132,11 @@ async fn write(ports: &Ports, connection: Id, pending: &Pending) -> Result<(), E
         body: serde_json::to_vec(&tallies).map_err(Error::internal)?,
     };
     let write = if exists { Write::Update(draft) } else { Write::Create(draft) };
-    ports.store.commit(change(ports, pending.organization, connection, write)?).await?;
+    ports.store.commit(change(ports, pending.organization, id, write)?).await?;
     Ok(())
 }
 
-fn change(ports: &Ports, chain: u32, connection: Id, write: Write) -> Result<Change, Error> {
+fn change(ports: &Ports, chain: u32, id: Id, write: Write) -> Result<Change, Error> {
     let cause = Cause {
         actor: Actor::System,
         token: None,
@@ -150,7 +150,7 @@ fn change(ports: &Ports, chain: u32, connection: Id, write: Write) -> Result<Cha
         cause,
         action: Action::Operate,
         outcome: Outcome::Done,
-        subject: Some((Kind::CONNECTION, connection)),
+        subject: Some((Kind::ODDITIES, id)),
         attributes: Vec::new(),
         guards: Vec::new(),
         writes: vec![write],

@@ -12,6 +12,7 @@ mod anchors;
 mod attributes;
 mod clients;
 mod command_line;
+mod damage;
 mod events;
 mod floors;
 mod hostile;
