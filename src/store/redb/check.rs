@@ -64,12 +64,11 @@ impl Check<'_> {
             let (key, row) = row?;
             let id = keys::last_id(key.value())?;
             self.health.records = self.health.records.saturating_add(1);
-            let read = View::read(id, row.value());
-            match read.and_then(|view| Ok((view.whole(), view.stored()?))) {
-                Ok((whole, stored)) => {
-                    if !whole {
-                        self.say(format!("record {id}: its body and its checksum do not fit"));
-                    }
+            if View::read(id, row.value()).is_ok_and(|view| !view.whole()) {
+                self.say(format!("record {id}: its body and its checksum do not fit"));
+            }
+            match View::read(id, row.value()).and_then(|view| view.stored()) {
+                Ok(stored) => {
                     self.found_by(&stored);
                     *counts.entry((stored.head.partition, stored.head.kind)).or_default() += 1;
                     self.record(&stored)?;

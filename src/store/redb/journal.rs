@@ -379,7 +379,7 @@ mod tests {
         let store = RedbStore::in_memory(clock).unwrap();
         for id in 1..=40 {
             // Every tenth is not the one that its event names.
-            let named = if id % 10 == 0 { 1 } else { id };
+            let named = [id, 1][usize::from(id % 10 == 0)];
             store.commit(made(named, id)).await.unwrap();
         }
         let snapshot = store.shared.snapshot.load();

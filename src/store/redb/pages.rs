@@ -144,9 +144,8 @@ impl StorageBackend for Glass {
                 over.blocks.retain(|number, _| number.saturating_mul(BLOCK) < length);
                 // What lies behind the new end of its block is nothing from now on.
                 let (number, keep) = (length / BLOCK, size(length % BLOCK)?);
-                if let Some(block) = over.blocks.get_mut(&number) {
-                    block.iter_mut().skip(keep).for_each(|byte| *byte = 0);
-                }
+                let cut = over.blocks.get_mut(&number);
+                cut.into_iter().flatten().skip(keep).for_each(|byte| *byte = 0);
             }
             over.length = length;
             Ok(())
