@@ -80,14 +80,20 @@ impl Desk {
         }
     }
 
-    /// Waits until no write is in work.
-    pub async fn drain(&self) {
-        loop {
-            let rest = self.writes.rest.notified();
-            if self.writes.running.load(Ordering::Acquire) == 0 {
-                return;
+    /// Waits until no write is in work, for `most`. How many still are.
+    pub async fn drain(&self, most: Duration) -> usize {
+        let rested = async {
+            loop {
+                let rest = self.writes.rest.notified();
+                if self.writes.running.load(Ordering::Acquire) == 0 {
+                    return;
+                }
+                rest.await;
             }
-            rest.await;
+        };
+        match tokio::time::timeout(most, rested).await {
+            Ok(()) => 0,
+            Err(_) => self.writes.running.load(Ordering::Acquire),
         }
     }
 }
@@ -153,8 +159,9 @@ mod tests {
         assert!(looked.await.is_pending());
         drop(write);
         assert!(told.try_recv().is_err());
+        assert_eq!(desk.drain(Duration::ZERO).await, 1);
         go.send(()).unwrap();
-        desk.drain().await;
+        assert_eq!(desk.drain(Duration::MAX).await, 0);
         assert!(told.try_recv().is_ok());
     }
 
@@ -179,6 +186,6 @@ mod tests {
         let problem = desk.write::<()>(Duration::from_secs(60), panics).await.unwrap_err();
         assert_eq!(problem.status.as_u16(), 500);
         assert!(!problem.said.contains("test"));
-        desk.drain().await;
+        assert_eq!(desk.drain(Duration::MAX).await, 0);
     }
 }

@@ -137,9 +137,9 @@ impl Gateway {
         self.stopping.store(true, Ordering::Release);
     }
 
-    /// Waits until every write that was begun has ended.
-    pub async fn drain(&self) {
-        self.desk.drain().await;
+    /// Waits until every write that was begun has ended, for `most`. How many still are at work.
+    pub async fn drain(&self, most: Duration) -> usize {
+        self.desk.drain(most).await
     }
 
     /// Forgets idle throttles; a duty, once a minute.
