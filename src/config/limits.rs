@@ -74,6 +74,7 @@ pub fn for_service(limits: &Limits) -> Settings {
         search_rows: u64::from(limits.search_rows),
         search_time: limits.search_time.0,
         cursor_life: limits.cursor_life.0,
+        ..Settings::default()
     }
 }
 
@@ -96,6 +97,7 @@ pub fn for_doors(file: &File) -> http::limits::Limits {
         idle: limits.idle_time.0,
         write_stall: limits.stall_time.0,
         drain: file.server.drain.0,
+        ..http::limits::Limits::default()
     }
 }
 

@@ -27,6 +27,7 @@ use hyper::http::request::Parts;
 use crate::base::id::Id;
 use crate::http::auth;
 use crate::http::desk::Desk;
+use crate::http::flight::Flight;
 use crate::http::health;
 use crate::http::limits;
 use crate::http::limits::Limits;
@@ -56,6 +57,7 @@ pub struct Gateway {
     discovery: Discovery,
     metrics: Metrics,
     in_work: AtomicUsize,
+    flight: Flight,
     stopping: AtomicBool,
 }
 
@@ -73,6 +75,7 @@ impl Gateway {
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Arc<Self> {
         let discovery = Discovery::new(&ports.catalogue, &ports.base_url, &ports.settings);
         Arc::new(Self {
+            flight: Flight::new(limits.in_flight),
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
             metrics: Metrics::new(),
@@ -187,8 +190,12 @@ impl Gateway {
         self.desk.keeper.charge(payer, NonZeroU32::MIN)?;
         match sought {
             Sought::Found(matched) => {
+                let target = matched.route.target;
+                self.flight.admit(target)?;
                 let knock = Knock { desk: &self.desk, caller, matched, head, payer };
-                self.dispatch(knock, body).await
+                let mut reply = self.dispatch(knock, body).await?;
+                reply.body = self.flight.board(target, reply.body)?;
+                Ok(reply)
             }
             Sought::Asked(verbs, _) => Ok(options(verbs)),
             Sought::Unfit(verbs) => Err(Problem::unfit(verbs)),

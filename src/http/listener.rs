@@ -190,6 +190,7 @@ fn protocol2() -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::MOST_STREAMS)
+        .max_send_buf_size(limits::SEND_BUFFER)
         .max_pending_accept_reset_streams(limits::MOST_PENDING_RESETS)
         .max_local_error_reset_streams(limits::MOST_LOCAL_RESETS)
         .max_header_list_size(limits::LARGEST_HEADER_LIST)

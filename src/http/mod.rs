@@ -18,6 +18,7 @@ pub mod body;
 pub mod certificate;
 pub mod control;
 pub mod desk;
+pub mod flight;
 pub mod framing;
 pub mod gateway;
 pub mod health;

@@ -140,6 +140,8 @@ pub struct Settings {
     pub default_page: usize,
     /// The largest page.
     pub max_page: usize,
+    /// The size of a page, in bytes of its resources, beyond which it takes no more of them.
+    pub page_bytes: usize,
     /// Records that one search may read and test.
     pub search_rows: u64,
     /// How long one search may take.
@@ -153,6 +155,7 @@ impl Default for Settings {
         Self {
             default_page: 100,
             max_page: 1_000,
+            page_bytes: search::LARGEST_PAGE,
             search_rows: 1_000_000,
             search_time: std::time::Duration::from_secs(2),
             cursor_life: std::time::Duration::from_secs(3_600),

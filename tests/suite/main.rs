@@ -8,6 +8,7 @@
 )]
 
 mod administrator;
+mod answers;
 mod attributes;
 mod clients;
 mod command_line;

@@ -19,5 +19,6 @@ mod question;
 mod read;
 pub mod walks;
 
+pub use list::LARGEST_PAGE;
 pub use list::list;
 pub use read::read;
