@@ -2,6 +2,8 @@
 
 use super::*;
 
+use std::os::unix::fs::PermissionsExt;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
@@ -48,6 +50,7 @@ async fn house() -> House {
     let certificate = params.self_signed(&pair).unwrap();
     std::fs::write(&chain, certificate.pem()).unwrap();
     std::fs::write(&key, pair.serialize_pem()).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let mut anchors = RootCertStore::empty();
     anchors.add(certificate.der().clone()).unwrap();
     let tls = Certificates::load(chain, key, clock.now()).unwrap().server().unwrap();
