@@ -44,11 +44,13 @@ use crate::http::route::Target;
 use crate::http::scim;
 use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
+use crate::scim::quirks::Quirk;
 use crate::service::Caller;
 use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
 use crate::service::access;
+use crate::service::oddities;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]
@@ -189,6 +191,9 @@ impl Gateway {
         }
         self.desk.keeper.charge(payer, NonZeroU32::MIN)?;
         match sought {
+            Sought::Found(_) if !self.slashes(&caller, head.uri.path()) => {
+                Err(Error::not_found().into())
+            }
             Sought::Found(matched) => {
                 let target = matched.route.target;
                 self.flight.admit(target)?;
@@ -202,6 +207,13 @@ impl Gateway {
             Sought::Version => Err(Problem::version()),
             Sought::Nothing => Err(Error::not_found().into()),
         }
+    }
+
+    /// Whether the slashes of a path are as they should be, or forgiven.
+    fn slashes(&self, caller: &Caller, path: &str) -> bool {
+        let forgiven =
+            |shape| oddities::forgive(&self.desk.ports, &caller.identity, Quirk::OddSlash, shape);
+        !route::has_odd_slash(path) || forgiven("path: doubled or trailing slash")
     }
 
     /// Keeps the event of a sign-in that was refused. Throttled guesses leave none, so that a
