@@ -24,6 +24,7 @@ use crate::http::limits;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::scim::Knock;
+use crate::http::scim::ask;
 use crate::http::scim::bulk::round::Round;
 use crate::http::scim::write::as_error;
 use crate::scim::bulk::Request;
@@ -67,6 +68,7 @@ async fn read<B>(knock: &Knock<'_>, body: B) -> Result<Request, Problem>
 where
     B: Body<Data = Bytes>,
 {
+    ask::now(knock)?;
     let limit = knock.matched.route.carry.bytes();
     let clock = &*knock.desk.ports.clock;
     let bytes = body::take(&knock.head.headers, body, limit, clock).await?;
