@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::Response;
+use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::header::HeaderValue;
@@ -29,22 +30,36 @@ use tokio_rustls::TlsAcceptor;
 /// The largest answer.
 const LARGEST: usize = 4 << 20;
 
-/// Serves until it is killed; says `ready https://HOST:PORT` like the gateway.
-pub fn serve(chain: &Path, key: &Path) -> io::Result<()> {
-    let acceptor = TlsAcceptor::from(Arc::new(tls(chain, key)?));
+/// Serves bytes that lie ready.
+pub fn ready(data: &Path) -> io::Result<()> {
+    let all = Bytes::from(vec![b'x'; LARGEST]);
+    serve(data, move |request| {
+        let size = request.uri().path().split('/').nth(1).and_then(|size| size.parse().ok());
+        (StatusCode::OK, all.slice(..size.unwrap_or(0).min(LARGEST)))
+    })
+}
+
+/// Serves what `answer` says until it is killed, with the certificate in `data`; says
+/// `ready https://HOST:PORT` like the gateway.
+pub fn serve<A>(data: &Path, answer: A) -> io::Result<()>
+where
+    A: Fn(&Request<Incoming>) -> (StatusCode, Bytes) + Send + Sync + 'static,
+{
+    let tls = tls(&data.join("server.pem"), &data.join("server.key.pem"))?;
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let answer = Arc::new(answer);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         println!("ready https://{}", listener.local_addr()?);
-        let all = Bytes::from(vec![b'x'; LARGEST]);
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let (acceptor, all) = (acceptor.clone(), all.clone());
+            let (acceptor, answer) = (acceptor.clone(), answer.clone());
             tokio::spawn(async move {
                 let Ok(stream) = acceptor.accept(stream).await else { return };
-                let answer = service_fn(move |request| answer(all.clone(), request));
-                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+                let service = service_fn(|request| respond(&*answer, request));
+                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                 // A client that is gone is no news.
                 let _ = served.await;
             });
@@ -52,15 +67,18 @@ pub fn serve(chain: &Path, key: &Path) -> io::Result<()> {
     })
 }
 
-async fn answer(
-    all: Bytes,
+async fn respond<A>(
+    answer: &A,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
+) -> Result<Response<Full<Bytes>>, Infallible>
+where
+    A: Fn(&Request<Incoming>) -> (StatusCode, Bytes),
+{
+    let (status, bytes) = answer(&request);
     // A body that breaks off ends the conversation by itself.
-    let _ = body.collect().await;
-    let size = head.uri.path().split('/').nth(1).and_then(|size| size.parse().ok());
-    let mut response = Response::new(Full::new(all.slice(..size.unwrap_or(0).min(LARGEST))));
+    let _ = request.into_body().collect().await;
+    let mut response = Response::new(Full::new(bytes));
+    *response.status_mut() = status;
     let media = HeaderValue::from_static("application/scim+json");
     response.headers_mut().insert(CONTENT_TYPE, media);
     Ok(response)

@@ -4,6 +4,7 @@
 //!  load        data directories of 10,000 and 1,000,000 users, made once (target/bench-data)
 //!  bare        hyper + tokio-rustls in a process of its own, answers as many bytes
 //!  mix         what is asked;  client, measure  rounds in turn, medians
+//!  plain_read  a token check and one redb read, in a process of its own: the least a GET costs
 //!  plain_redb  the rows of a create, written by redb alone with the same durability
 //!  report      figures beside their targets
 //! ```
@@ -20,6 +21,7 @@ mod load;
 mod measure;
 mod mix;
 mod people;
+mod plain_read;
 mod plain_redb;
 mod process;
 mod report;
@@ -96,10 +98,12 @@ struct Ours {
 
 fn main() -> io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    if let [flag, chain, key] = words.as_slice()
-        && flag == "--bare"
-    {
-        return bare::serve(Path::new(chain), Path::new(key));
+    if let [flag, data] = words.as_slice() {
+        match flag.as_str() {
+            "--bare" => return bare::ready(Path::new(data)),
+            "--plain" => return plain_read::serve(Path::new(data)),
+            _ => {}
+        }
     }
     let plan = Plan::read(words)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -119,13 +123,16 @@ async fn run(plan: &Plan) -> io::Result<()> {
         ours.push(start(site).await?);
     }
     let Some(first) = ours.first() else { return Ok(()) };
-    let bare = start_bare(&first.site).await?;
+    let bare = start_other("--bare", &first.site).await?;
     let mut lines = Vec::new();
     for kind in KINDS.iter().filter(|kind| kind.name.contains(&plan.only)) {
         lines.push(compare(plan, kind, &bare.1, &ours).await?);
     }
     report::requests(&lines);
     report::growth(&lines);
+    if lines.iter().any(|line| line.name == KINDS[0].name) {
+        prototype(plan, &bare.1, &plains).await?;
+    }
     println!();
     if !plan.only.is_empty() {
         return Ok(());
@@ -154,13 +161,43 @@ async fn start(site: Site) -> io::Result<Ours> {
     Ok(Ours { site, process, target })
 }
 
-async fn start_bare(site: &Site) -> io::Result<(Process, Target)> {
+/// Another server of this program: `--bare` or `--plain`.
+async fn start_other(flag: &str, site: &Site) -> io::Result<(Process, Target)> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--bare").args(["server.pem", "server.key.pem"].map(|name| site.data.join(name)));
+    command.arg(flag).arg(&site.data);
     let process = Process::start(&mut command)?;
     let door = Door::new(process.ready()?, &site.data.join("ca.pem"), &site.token)?;
     let target = Target::open(&door, process.id()).await?;
     Ok((process, target))
+}
+
+/// The bare server and the prototype in turn, store by store.
+async fn prototype(plan: &Plan, bare: &Target, plains: &[Site]) -> io::Result<()> {
+    let Some(kind) = KINDS.first() else { return Ok(()) };
+    let mut line = Line {
+        name: "GET by id, prototype",
+        size: 0,
+        bare: Figure::default(),
+        ours: Vec::new(),
+        target: None,
+    };
+    let mut bares = Vec::new();
+    for site in plains {
+        let (_process, target) = start_other("--plain", site).await?;
+        let work = (kind.work)(site);
+        line.size = target.probe(&work).await?.1;
+        let mut figures = Vec::new();
+        for _ in 0..plan.rounds {
+            bares.push(bare.round(&work, plan.span, 200, Some(line.size)).await?);
+            figures.push(target.round(&work, plan.span, kind.status, None).await?);
+        }
+        line.ours.push((site.ids.len(), measure::median(&figures)));
+    }
+    line.bare = measure::median(&bares);
+    let lines = [line];
+    report::requests(&lines);
+    report::growth(&lines);
+    Ok(())
 }
 
 /// The bare server and ours in turn, several rounds.

@@ -36,7 +36,7 @@ pub struct Target {
 }
 
 /// What one round came to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Figure {
     /// Requests answered in a second.
     pub speed: f64,

@@ -38,9 +38,12 @@ impl Id {
 
     /// Appends the 36 characters to `out` without allocating.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let mut buffer = [0; 36];
-        let text = uuid::Uuid::from_bytes(self.0).hyphenated().encode_lower(&mut buffer).as_bytes();
-        out.extend_from_slice(text);
+        out.extend_from_slice(self.text(&mut [0; 36]).as_bytes());
+    }
+
+    /// The 36 characters, spelled into `buffer`.
+    pub fn text(self, buffer: &mut [u8; 36]) -> &str {
+        uuid::Uuid::from_bytes(self.0).hyphenated().encode_lower(buffer)
     }
 }
 

@@ -80,9 +80,10 @@ impl Registry {
 
 /// Finds the credential behind a presented bearer token; never loops over tokens.
 pub fn authenticate(ports: &Ports, presented: &str) -> Result<Credential, Unknown> {
-    let fingerprint: Fingerprint = Token::parse(presented).ok_or(Unknown::Malformed)?.fingerprint();
     let snapshot = ports.registry.present.load();
-    let credential = snapshot.credentials.get(&fingerprint.0).ok_or(Unknown::NotHeld)?;
+    let Some(credential) = snapshot.credentials.get(&Fingerprint::of(presented).0) else {
+        return Err(Token::parse(presented).map_or(Unknown::Malformed, |_| Unknown::NotHeld));
+    };
     if credential.expires <= ports.clock.now() {
         return Err(Unknown::Expired);
     }

@@ -13,6 +13,7 @@ use crate::domain::record::Record;
 use crate::domain::record::Relation;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::access::visible;
 use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
@@ -114,7 +115,6 @@ pub async fn groups_of(
 ) -> Result<Vec<Holder>, Error> {
     let mut found: BTreeMap<Id, Holder> = BTreeMap::new();
     let mut level = vec![member];
-    let scope = work.caller.scope();
     for depth in 0..DEEPEST_NESTING {
         let mut next = Vec::new();
         for id in level {
@@ -123,7 +123,7 @@ pub async fn groups_of(
                     continue;
                 }
                 let Some(record) = work.ports.store.get(link.from, at).await? else { continue };
-                if scope.covers(record.head.partition) {
+                if visible::covers(work.caller, &record) {
                     found.insert(link.from, Holder { record, direct: depth == 0 });
                     next.push(link.from);
                 }

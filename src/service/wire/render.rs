@@ -4,6 +4,8 @@
 //! worked out (`groups`, `members`), then `meta`. Only a projection or a schema with attributes
 //! that are not returned by default makes us read the body.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
@@ -18,6 +20,7 @@ use crate::scim::project::Projection;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::wire::members;
+use crate::service::wire::members::Holder;
 use crate::service::wire::model::Model;
 
 /// A resource as it is sent.
@@ -82,7 +85,12 @@ pub fn document(record: &Record) -> Result<Map<String, Value>, Error> {
 
 /// Where a resource is.
 pub fn location(work: Work<'_>, model: &Model, id: Id) -> String {
-    format!("{}{}/{id}", work.ports.base_url, model.rt.endpoint)
+    let mut text = String::with_capacity(work.ports.base_url.len() + 64);
+    text.push_str(&work.ports.base_url);
+    text.push_str(&model.rt.endpoint);
+    text.push('/');
+    text.push_str(id.text(&mut [0; 36]));
+    text
 }
 
 /// The `meta` object of a record.
@@ -158,23 +166,25 @@ fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {
 /// URL hold no character that JSON escapes (checked when they are loaded); a tag's quotes do.
 fn write_meta(out: &mut Vec<u8>, work: Work<'_>, model: &Model, head: &Head, etag: &str) {
     let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+    let created = head.created.to_string();
     put("{\"resourceType\":\"");
     put(&model.rt.name);
     put("\",\"created\":\"");
-    put(&head.created.to_string());
+    put(&created);
     put("\",\"lastModified\":\"");
-    put(&head.modified.to_string());
+    match head.modified == head.created {
+        true => put(&created),
+        false => put(&head.modified.to_string()),
+    }
     put("\",\"location\":\"");
     put(&work.ports.base_url);
     put(&model.rt.endpoint);
     put("/");
-    put(&head.id.to_string());
+    put(head.id.text(&mut [0; 36]));
     put("\",\"version\":\"");
-    for piece in etag.split_inclusive('"') {
-        put(piece.trim_end_matches('"'));
-        if piece.ends_with('"') {
-            put("\\\"");
-        }
+    for (number, piece) in etag.split('"').enumerate() {
+        put(if number == 0 { "" } else { "\\\"" });
+        put(piece);
     }
     put("\"}");
 }
@@ -191,37 +201,49 @@ async fn groups_of(
     if holders.is_empty() {
         return Ok(None);
     }
-    let mut json = vec![b'['];
+    let mut json = Vec::with_capacity(holders.len() * (180 + work.ports.base_url.len()));
     for holder in &holders {
-        if json.len() > 1 {
-            json.push(b',');
-        }
-        let name = Named::of(&holder.record)?;
-        let id = holder.record.head.id;
-        let kind = if holder.direct { "direct" } else { "indirect" };
-        let reference = format!("{}/Groups/{id}", work.ports.base_url);
-        let entry = serde_json::json!(
-            {"value": id.to_string(), "$ref": reference, "display": name, "type": kind}
-        );
-        serde_json::to_writer(&mut json, &entry).map_err(Error::internal)?;
+        json.push(if json.is_empty() { b'[' } else { b',' });
+        write_group(&mut json, work, holder)?;
     }
     json.push(b']');
-    let digest = Sha256::digest(&json);
-    let hash = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(Sha256::digest(&json).iter().take(6));
     Ok(Some(Groups { json, hash }))
+}
+
+/// Writes one of a person's groups by hand: it is on the path of every read of a person.
+fn write_group(out: &mut Vec<u8>, work: Work<'_>, holder: &Holder) -> Result<(), Error> {
+    let (mut buffer, name) = ([0; 36], Named::of(&holder.record)?);
+    let id = holder.record.head.id.text(&mut buffer);
+    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+    put("{\"value\":\"");
+    put(id);
+    put("\",\"$ref\":\"");
+    put(&work.ports.base_url);
+    put("/Groups/");
+    put(id);
+    put("\",\"display\":");
+    serde_json::to_writer(&mut *out, &*name.display_name).map_err(Error::internal)?;
+    out.extend_from_slice(b",\"type\":\"");
+    out.extend_from_slice(if holder.direct { b"direct\"}" } else { b"indirect\"}" });
+    Ok(())
+}
+
+fn hex<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The one attribute of a group that its members show.
 #[derive(Deserialize)]
-struct Named {
-    #[serde(rename = "displayName", default)]
-    display_name: String,
+struct Named<'a> {
+    #[serde(rename = "displayName", default, borrow)]
+    display_name: Cow<'a, str>,
 }
 
-impl Named {
-    fn of(record: &Record) -> Result<String, Error> {
-        let named: Self = serde_json::from_slice(&record.body).map_err(Error::internal)?;
-        Ok(named.display_name)
+impl<'a> Named<'a> {
+    fn of(record: &'a Record) -> Result<Self, Error> {
+        serde_json::from_slice(&record.body).map_err(Error::internal)
     }
 }
 
