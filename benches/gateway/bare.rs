@@ -25,6 +25,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 /// The largest answer.
@@ -55,16 +56,20 @@ where
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let (acceptor, answer) = (acceptor.clone(), answer.clone());
-            tokio::spawn(async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
-                let service = service_fn(|request| respond(&*answer, request));
-                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                // A client that is gone is no news.
-                let _ = served.await;
-            });
+            tokio::spawn(converse(acceptor.clone(), stream, answer.clone()));
         }
     })
+}
+
+async fn converse<A>(acceptor: TlsAcceptor, stream: TcpStream, answer: Arc<A>)
+where
+    A: Fn(&Request<Incoming>) -> (StatusCode, Bytes),
+{
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let service = service_fn(|request| respond(&*answer, request));
+    let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // A client that is gone is no news.
+    let _ = served.await;
 }
 
 async fn respond<A>(

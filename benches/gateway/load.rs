@@ -24,7 +24,8 @@ use wardgate::service::Ports;
 use wardgate::service::Settings;
 use wardgate::service::Work;
 use wardgate::service::access;
-use wardgate::service::provision;
+use wardgate::service::provision::Deed;
+use wardgate::service::provision::Order;
 use wardgate::service::tenancy;
 use wardgate::store::change::Door;
 use wardgate::store::redb::Options;
@@ -216,9 +217,7 @@ impl Loader {
             let Some(id) = ids.get(place) else { return Ok(()) };
             let asked = Asked { new_id: Some(*id), ..Asked::default() };
             let body = people::person("bench", number);
-            provision::create(self.work(), &self.user, body, asked)
-                .await
-                .map_err(io::Error::other)?;
+            self.make(&self.user, body, asked).await?;
         }
     }
 
@@ -228,8 +227,7 @@ impl Loader {
         });
         let id = Id::new(self.ports.clock.now(), &OsEntropy).map_err(io::Error::other)?;
         let asked = Asked { new_id: Some(id), ..Asked::default() };
-        let made = provision::create(self.work(), &self.group, body, asked).await;
-        made.map_err(io::Error::other)?;
+        self.make(&self.group, body, asked).await?;
         let id = id.to_string();
         for some in members.chunks(MEMBERS) {
             let value: Vec<Value> =
@@ -238,11 +236,27 @@ impl Loader {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{"op": "add", "path": "members", "value": value}],
             });
-            provision::modify(self.work(), &self.group, &id, body, Asked::default())
-                .await
-                .map_err(io::Error::other)?;
+            let order = Order {
+                deed: Deed::Modify,
+                kind: Arc::clone(&self.group),
+                id: id.clone(),
+                document: body,
+                asked: Asked::default(),
+            };
+            order.run(self.work()).await.map_err(io::Error::other)?;
         }
         Ok(id)
+    }
+
+    async fn make(
+        &self,
+        kind: &Arc<ResourceType>,
+        document: Value,
+        asked: Asked,
+    ) -> io::Result<()> {
+        let (kind, id) = (Arc::clone(kind), String::new());
+        let order = Order { deed: Deed::Create, kind, id, document, asked };
+        order.run(self.work()).await.map(drop).map_err(io::Error::other)
     }
 }
 

@@ -130,7 +130,7 @@ async fn run(plan: &Plan) -> io::Result<()> {
     }
     report::requests(&lines);
     report::growth(&lines);
-    if lines.iter().any(|line| line.name == KINDS[0].name) {
+    if KINDS.first().is_some_and(|kind| lines.iter().any(|line| line.name == kind.name)) {
         prototype(plan, &bare.1, &plains).await?;
     }
     println!();

@@ -78,21 +78,14 @@ impl Target {
         let mut tasks = tokio::task::JoinSet::new();
         for (socket, client) in self.clients.iter().enumerate() {
             let (client, work) = (client.clone(), work.clone());
-            tasks.spawn(async move {
-                let mut client = client.lock().await;
-                let (mut answers, mut refused) = (0_u64, 0_u64);
-                while began.elapsed() < span {
-                    let ask = work(socket);
-                    let path = match size {
-                        Some(size) => format!("/{size}{}", ask.path),
-                        None => ask.path,
-                    };
-                    let answer = client.send(ask.method, &path, ask.body).await?;
-                    refused += u64::from(answer.status != status);
-                    answers += 1;
+            let next = move || {
+                let ask = work(socket);
+                match size {
+                    Some(size) => Ask { path: format!("/{size}{}", ask.path), ..ask },
+                    None => ask,
                 }
-                io::Result::Ok((answers, refused))
-            });
+            };
+            tasks.spawn(keep_asking(client, next, (began, span), status));
         }
         let (mut answers, mut refused) = (0, 0);
         while let Some(ended) = tasks.join_next().await {
@@ -102,6 +95,25 @@ impl Target {
         let spent = processor_time(self.process)? - before;
         Ok(Figure { refused, ..figure(answers, began.elapsed(), spent) })
     }
+}
+
+/// Sends one request after another for a `span`. Answers how many were answered, and how many of
+/// these with another status than a good one has.
+async fn keep_asking(
+    client: Arc<Mutex<Client>>,
+    next: impl Fn() -> Ask,
+    (began, span): (Instant, Duration),
+    status: u16,
+) -> io::Result<(u64, u64)> {
+    let mut client = client.lock().await;
+    let (mut answers, mut refused) = (0_u64, 0_u64);
+    while began.elapsed() < span {
+        let Ask { method, path, body } = next();
+        let answer = client.send(method, &path, body).await?;
+        refused += u64::from(answer.status != status);
+        answers += 1;
+    }
+    Ok((answers, refused))
 }
 
 /// The figure of `count` things done in `took`, with `spent` microseconds of processor time.

@@ -30,12 +30,11 @@ impl Process {
         let (found, ready) = mpsc::channel();
         // Reads on until the child ends, so that it never meets a closed or a full pipe.
         std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let address = line.strip_prefix("ready https://").map(str::parse);
-                if let Some(Ok(address)) = address {
-                    // Nobody may be waiting any more.
-                    let _ = found.send(address);
-                }
+            let lines = BufReader::new(output).lines().map_while(Result::ok);
+            for line in lines.filter(|line| line.starts_with("ready https://")) {
+                let address = line.trim_start_matches("ready https://").parse();
+                // Nobody may be waiting any more.
+                let _ = address.map(|address| found.send(address));
             }
         });
         Ok(Self { child, ready })

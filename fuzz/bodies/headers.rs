@@ -9,6 +9,7 @@ use wardgate::base::clock::Moment;
 use wardgate::base::entropy::SeededEntropy;
 use wardgate::base::page_token::Sealer;
 use wardgate::http::scim::tags;
+use wardgate::service::MOST_TAGS;
 use wardgate::service::Tags;
 use wardgate::store::select::Position;
 
@@ -45,9 +46,9 @@ pub fn etag_header(data: &[u8]) {
     let Ok(read) = tags::precondition(&headers) else { return };
     assert_eq!(read.if_none_match, None);
     let Some(Tags::These(listed)) = read.if_match else { return };
-    assert!(!listed.is_empty() && listed.len() <= tags::MOST_TAGS);
+    assert!(!listed.is_empty() && listed.len() <= MOST_TAGS);
     assert!(listed.iter().all(|tag| !tag.contains(['"', ' ', '\r', '\n'])), "{listed:?}");
     let quoted: Vec<String> = listed.iter().map(|tag| format!("W/\"{tag}\"")).collect();
-    let again = tags::of_version(&quoted.join(", "));
+    let again = Tags::read(&quoted.join(", "), "If-Match");
     assert!(matches!(again, Ok(Tags::These(again)) if again == listed));
 }

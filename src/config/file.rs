@@ -32,9 +32,11 @@ pub struct File {
 pub struct Server {
     /// The address and port of SCIM over TLS; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// What clients call us, up to and including `/scim/v2`; empty: `https://localhost:PORT/scim/v2`.
+    /// What clients call us, up to and including `/scim/v2`; empty:
+    /// `https://localhost:PORT/scim/v2`.
     pub base_url: String,
-    /// The certificate chain, PEM, our own certificate first; empty: `server.pem` in the data directory.
+    /// The certificate chain, PEM, our own certificate first; empty: `server.pem` in the data
+    /// directory.
     pub certificate: String,
     /// Its private key, PEM, mode 0600; empty: `server.key.pem` in the data directory.
     pub key: String,

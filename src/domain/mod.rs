@@ -1,7 +1,7 @@
 //! The meaning: places, people, access, and the record that the store keeps of each.
 //!
-//! Pure types, rules and decisions. This floor knows no SCIM and no database, so that the
-//! console, the exports and the sync do not speak protocol to each other.
+//! Pure types, rules and decisions. This floor knows no SCIM and no database: what an
+//! organization or a scope is holds for whoever asks, over whatever protocol.
 //!
 //! Inner order, lowest first: `record`, `place`, `access`.
 

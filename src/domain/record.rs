@@ -102,7 +102,7 @@ pub struct Head {
     pub flags: u8,
 }
 
-/// A record as it is read. Cloning it is cheap.
+/// A record as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The head.

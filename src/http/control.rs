@@ -124,10 +124,8 @@ impl Door {
             };
             let (ports, stop) = (Arc::clone(&ports), stop.clone());
             tokio::spawn(async move {
-                let (from, to) = stream.into_split();
-                if let Err(error) = converse((from, to), &ports, PATIENCE, stop).await {
-                    tracing::debug!(cause = %error, "an operator's call broke off");
-                }
+                let done = converse(stream.into_split(), &ports, PATIENCE, stop).await;
+                let _ = done.inspect_err(broke_off);
                 drop(place);
             });
         }
@@ -150,6 +148,10 @@ async fn next(
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, place))
+}
+
+fn broke_off(error: &io::Error) {
+    tracing::debug!(cause = %error, "an operator's call broke off");
 }
 
 /// Sends `command` to the server of the data `directory`. `None` when nobody listens there.
@@ -217,21 +219,7 @@ pub fn refusal(error: &Error) -> Refusal {
     if let Some(cause) = &error.source {
         tracing::error!(target: "wardgate::fault", cause = %cause, "a command failed");
     }
-    Refusal { kind: word(error.kind).into(), said: error.said.clone() }
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Scim(word) => word.word(),
-        Kind::NotFound => "notFound",
-        Kind::Stale => "stale",
-        Kind::Conflict => "conflict",
-        Kind::Denied => "denied",
-        Kind::TooLarge => "tooLarge",
-        Kind::Busy => "busy",
-        Kind::Unsupported => "unsupported",
-        Kind::Internal => "internal",
-    }
+    Refusal { kind: error.kind.word().into(), said: error.said.clone() }
 }
 
 async fn read_line(from: impl AsyncRead + Unpin, longest: u64) -> io::Result<Vec<u8>> {

@@ -243,23 +243,17 @@ impl Gateway {
         sought: &Sought<'_>,
         head: &Parts,
     ) -> Result<Option<Reply>, Problem> {
-        match sought {
-            Sought::Found(Matched { route, .. }) if route.access == Access::Public => {
-                Ok(Some(match route.target {
-                    Target::Configuration => self.discovery.configuration(head.uri.query())?,
-                    target => {
-                        visit.media = Media::Json;
-                        if target == Target::Ready {
-                            health::ready(self.ready())
-                        } else {
-                            health::alive()
-                        }
-                    }
-                }))
-            }
-            Sought::Asked(verbs, Access::Public) => Ok(Some(options(*verbs))),
-            _ => Ok(None),
+        let target = match sought {
+            Sought::Found(Matched { route, .. }) if route.access == Access::Public => route.target,
+            Sought::Asked(verbs, Access::Public) => return Ok(Some(options(*verbs))),
+            _ => return Ok(None),
+        };
+        if target == Target::Configuration {
+            return self.discovery.configuration(head.uri.query()).map(Some);
         }
+        visit.media = Media::Json;
+        let ready = target == Target::Ready;
+        Ok(Some(if ready { health::ready(self.ready()) } else { health::alive() }))
     }
 
     async fn dispatch<B>(&self, knock: Knock<'_>, body: B) -> Result<Reply, Problem>

@@ -18,6 +18,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
 use crate::http::gateway::Gateway;
@@ -46,20 +48,21 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, mut stop: Stop)
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let gateway = Arc::clone(&gateway);
-        tokio::spawn(async move {
-            let _place = place;
-            let answer = service_fn(move |request| {
-                let response = answer(&gateway, &request);
-                async move { Ok::<_, Infallible>(response) }
-            });
-            let mut builder = http1::Builder::new();
-            builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
-            let conversation = builder.serve_connection(TokioIo::new(stream), answer);
-            // The peer may leave as it likes.
-            let _ = tokio::time::timeout(LONGEST, conversation).await;
-        });
+        tokio::spawn(converse(Arc::clone(&gateway), stream, place));
     }
+}
+
+async fn converse(gateway: Arc<Gateway>, stream: TcpStream, place: OwnedSemaphorePermit) {
+    let _place = place;
+    let answer = service_fn(move |request| {
+        let response = answer(&gateway, &request);
+        async move { Ok::<_, Infallible>(response) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    let conversation = builder.serve_connection(TokioIo::new(stream), answer);
+    // The peer may leave as it likes.
+    let _ = tokio::time::timeout(LONGEST, conversation).await;
 }
 
 fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Full<Bytes>> {

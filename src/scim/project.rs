@@ -9,6 +9,7 @@ use crate::scim::path::AttributePath;
 use crate::scim::schema::Attribute;
 use crate::scim::schema::ResourceType;
 use crate::scim::schema::Returned;
+use crate::scim::schema::Schema;
 
 /// What a request asks to see. The default is everything that is shown by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,13 +98,7 @@ impl Projection {
             let kept = match (top, rt.extension(&key), value) {
                 (Some(attribute), _, value) => self.cut(rt, None, attribute, value),
                 (None, Some(extension), Value::Object(inside)) => {
-                    let schema = &extension.schema;
-                    let cut = |(key, value): (String, Value)| {
-                        let attribute = schema.attribute(&key)?;
-                        Some((key, self.cut(rt, Some(&schema.id), attribute, value)?))
-                    };
-                    let inside: Map<String, Value> = inside.into_iter().filter_map(cut).collect();
-                    if inside.is_empty() { None } else { Some(Value::Object(inside)) }
+                    self.inside(rt, &extension.schema, inside)
                 }
                 _ => None,
             };
@@ -111,6 +106,21 @@ impl Projection {
                 document.insert(key, kept);
             }
         }
+    }
+
+    /// What of an extension is shown; `None` when nothing is left.
+    fn inside(
+        &self,
+        rt: &ResourceType,
+        schema: &Schema,
+        inside: Map<String, Value>,
+    ) -> Option<Value> {
+        let cut = |(key, value): (String, Value)| {
+            let attribute = schema.attribute(&key)?;
+            Some((key, self.cut(rt, Some(&schema.id), attribute, value)?))
+        };
+        let inside: Map<String, Value> = inside.into_iter().filter_map(cut).collect();
+        (!inside.is_empty()).then_some(Value::Object(inside))
     }
 
     fn cut(

@@ -116,8 +116,8 @@ pub struct Audit {
 
 /// The port.
 pub trait Store: Send + Sync {
-    /// The record `id` of `kind`-independent identity, as of `at` (`None` is now). `None` when it
-    /// does not exist or did not then. Whether the caller may see it is the caller's question.
+    /// The record `id`, of whatever kind, as of `at` (`None` is now). `None` when it does not exist
+    /// or did not then. Whether the caller may see it is the caller's question.
     fn get(&self, id: Id, at: Option<Moment>) -> Answer<'_, Option<Record>>;
 
     /// The record behind a unique value, now: one read.

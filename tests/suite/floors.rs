@@ -77,6 +77,23 @@ fn arrows_are_visible() {
 }
 
 #[test]
+fn crates_are_named_from_their_floor_up() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let lowest = dependencies(&std::fs::read_to_string(manifest).unwrap());
+    assert!(lowest.len() > 20, "the manifest was not read");
+    let mut wrong = String::new();
+    for room in rooms() {
+        let here = floor(&room.name[0]);
+        for (name, least) in &lowest {
+            if here.is_some_and(|here| here < *least) && names_crate(&room.code, name) {
+                let _ = writeln!(wrong, "{}: {name} is for higher floors", room.path.display());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
 fn rooms_are_small_and_named() {
     let mut wrong = String::new();
     for room in rooms() {
@@ -114,6 +131,12 @@ fn the_guard_itself_objects_to_arrows_up_and_across() {
     assert!(!objects("domain::access::admin", "domain::record::Partition"));
     assert!(!objects("domain::access::admin", "domain::access::group"));
     assert!(!objects("main", "app::run"));
+    assert!(names_crate("use redb::Database;", "redb"));
+    assert!(!names_crate("use crate::store::redb::keys;", "redb"));
+    assert_eq!(
+        dependencies("[dependencies]\n# store: why.\na-b = \"1\"\n\n[x]\nc = 1"),
+        [("a_b".to_owned(), 2)]
+    );
     let code = "use crate::a::b;\n// crate::c\n/// [`crate::d`]\nx(crate::e::F)";
     assert_eq!(paths(code, "crate::").len(), 2);
     assert_eq!(
@@ -165,6 +188,32 @@ fn objection(from: &[String], to: &[String]) -> Option<String> {
 
 fn floor(name: &str) -> Option<u8> {
     FLOORS.iter().find(|(room, _)| *room == name).map(|(_, floor)| *floor)
+}
+
+/// The crates of the manifest, each with the floor of the group it stands in: `# store: why`.
+fn dependencies(manifest: &str) -> Vec<(String, u8)> {
+    let (_, rest) = manifest.split_once("[dependencies]\n").unwrap();
+    let mut group = None;
+    let mut found = Vec::new();
+    for line in rest.lines().take_while(|line| !line.starts_with('[')) {
+        let title = line.strip_prefix("# ").and_then(|line| line.split_once(':'));
+        group = title.and_then(|(title, _)| floor(title)).or(group);
+        if let Some((name, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            found.push((name.replace('-', "_"), group.unwrap()));
+        }
+    }
+    found
+}
+
+/// Whether the code names the crate, and not a module of ours that is called the same.
+fn names_crate(code: &str, name: &str) -> bool {
+    let path = format!("{name}::");
+    let mut lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.any(|line| {
+        line.match_indices(&path).any(|(at, _)| {
+            !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+        })
+    })
 }
 
 /// Modules are lower case; `service::Error` is an item of the door itself.

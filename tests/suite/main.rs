@@ -8,6 +8,7 @@
 )]
 
 mod administrator;
+mod anchors;
 mod answers;
 mod attributes;
 mod clients;

@@ -107,6 +107,10 @@ fn sorted(mut ids: Vec<String>) -> Vec<String> {
     ids
 }
 
+async fn ines(client: &Client) -> String {
+    client.post("/Users", &json!({"userName": "ines@northvale.example"})).await.expect(201).id()
+}
+
 #[tokio::test]
 async fn grp03_groups_in_a_new_persons_body_make_no_member() {
     let world = World::new().await;
@@ -155,11 +159,7 @@ async fn grp06_no_group_is_inside_itself() {
 async fn grp06_groups_nest_ten_deep_and_no_deeper() {
     let world = World::new().await;
     let client = world.client();
-    let person = client
-        .post("/Users", &json!({"userName": "ines@northvale.example"}))
-        .await
-        .expect(201)
-        .id();
+    let person = ines(&client).await;
     let mut inner = group(&client, "Group 1", &[&person]).await;
     let innermost = inner.clone();
     for depth in 2..=10 {
@@ -210,11 +210,7 @@ async fn grp07_twenty_thousand_members_in_one_patch() {
 async fn grp07_a_member_named_again_and_again_is_one() {
     let world = World::new().await;
     let client = world.client();
-    let person = client
-        .post("/Users", &json!({"userName": "ines@northvale.example"}))
-        .await
-        .expect(201)
-        .id();
+    let person = ines(&client).await;
     let many: Vec<String> = vec![person.clone(); 1_000];
     let id = group(&client, "Ward 7", &[]).await;
     let path = format!("/Groups/{id}");

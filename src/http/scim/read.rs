@@ -3,15 +3,12 @@
 use bytes::Bytes;
 use hyper::body::Body;
 
-use crate::http::body;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::scim::Knock;
 use crate::http::scim::ask;
-use crate::scim::json;
 use crate::scim::list::ListQuery;
 use crate::service::Error;
-use crate::service::Work;
 use crate::service::search;
 
 /// `GET /{type}/{id}`
@@ -19,8 +16,7 @@ pub async fn one(knock: Knock<'_>) -> Result<Reply, Problem> {
     let kind = knock.matched.kind.ok_or_else(Error::not_found)?;
     let id = knock.matched.name.as_deref().unwrap_or_default();
     let asked = ask::one(&knock)?;
-    let work = Work { ports: &knock.desk.ports, caller: &knock.caller };
-    let answer = knock.desk.read(search::read(work, kind, id, asked)).await?;
+    let answer = knock.desk.read(search::read(knock.work(), kind, id, asked)).await?;
     Ok(Reply::of(answer))
 }
 
@@ -29,8 +25,7 @@ pub async fn list(knock: Knock<'_>) -> Result<Reply, Problem> {
     let mut tolerance = knock.caller.tolerance();
     let raw = knock.head.uri.query().unwrap_or_default();
     let query = ListQuery::from_query(raw, &mut tolerance).map_err(Error::from)?;
-    let work = Work { ports: &knock.desk.ports, caller: &knock.caller };
-    let found = search::list(work, knock.matched.kind, query, tolerance);
+    let found = search::list(knock.work(), knock.matched.kind, query, tolerance);
     Ok(Reply::of(knock.desk.read(found).await?))
 }
 
@@ -39,13 +34,9 @@ pub async fn search<B>(knock: Knock<'_>, body: B) -> Result<Reply, Problem>
 where
     B: Body<Data = Bytes>,
 {
-    let limit = knock.matched.route.carry.bytes();
-    let clock = &*knock.desk.ports.clock;
-    let bytes = body::take(&knock.head.headers, body, limit, clock).await?;
-    let document = json::read(&bytes).map_err(Error::from)?;
+    let document = knock.document(body).await?;
     let mut tolerance = knock.caller.tolerance();
     let query = ListQuery::from_body(document, &mut tolerance).map_err(Error::from)?;
-    let work = Work { ports: &knock.desk.ports, caller: &knock.caller };
-    let found = search::list(work, knock.matched.kind, query, tolerance);
+    let found = search::list(knock.work(), knock.matched.kind, query, tolerance);
     Ok(Reply::of(knock.desk.read(found).await?))
 }

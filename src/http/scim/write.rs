@@ -8,7 +8,6 @@ use hyper::body::Body;
 use serde_json::Value;
 
 use crate::base::id::Id;
-use crate::http::body;
 use crate::http::desk::Desk;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
@@ -17,47 +16,16 @@ use crate::http::route::Target;
 use crate::http::scim::Knock;
 use crate::http::scim::ask;
 use crate::scim::error::ScimType;
-use crate::scim::json;
 use crate::scim::schema::ResourceType;
-use crate::service::Action;
-use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Work;
 use crate::service::provision;
+use crate::service::provision::Deed;
+use crate::service::provision::Order;
 use crate::service::search;
-
-/// A change that can be carried out without its request.
-pub struct Order {
-    /// What is to be done.
-    pub action: Action,
-    /// To which type of resource.
-    pub kind: Arc<ResourceType>,
-    /// To which resource; empty for a new one.
-    pub id: String,
-    /// The body; null where none is needed.
-    pub document: Value,
-    /// What is asked beside the body.
-    pub asked: Asked,
-}
-
-impl Order {
-    /// Carries the change out.
-    pub async fn run(self, work: Work<'_>) -> Result<Answer, Error> {
-        let Self { action, kind, id, document, asked } = self;
-        match action {
-            Action::Create => provision::create(work, &kind, document, asked).await,
-            Action::Replace => provision::replace(work, &kind, &id, document, asked).await,
-            Action::Delete => provision::remove(work, &kind, &id, asked).await,
-            Action::Modify => provision::modify(work, &kind, &id, document, asked).await,
-            Action::SignIn | Action::Operate => {
-                Err(Error::new(Kind::Unsupported, "Resources know no such change."))
-            }
-        }
-    }
-}
 
 /// `POST /{type}`, and `PUT`, `PATCH`, `DELETE` of `/{type}/{id}`
 pub async fn write<B>(knock: Knock<'_>, body: B) -> Result<Reply, Problem>
@@ -65,11 +33,11 @@ where
     B: Body<Data = Bytes>,
 {
     let kind = Arc::clone(knock.matched.kind.ok_or_else(Error::not_found)?);
-    let action = match knock.matched.route.target {
-        Target::Replace => Action::Replace,
-        Target::Modify => Action::Modify,
-        Target::Remove => Action::Delete,
-        _ => Action::Create,
+    let deed = match knock.matched.route.target {
+        Target::Replace => Deed::Replace,
+        Target::Modify => Deed::Modify,
+        Target::Remove => Deed::Remove,
+        _ => Deed::Create,
     };
     let id = knock.matched.name.as_deref().unwrap_or_default().to_owned();
     let read = read(&knock, body).await;
@@ -77,11 +45,11 @@ where
     let (desk, caller) = (Arc::clone(knock.desk), knock.caller);
     match read {
         Ok((document, asked)) => {
-            let order = Order { action, kind, id, document, asked };
+            let order = Order { deed, kind, id, document, asked };
             let run = async move { order.run(Work { ports: &desk.ports, caller: &caller }).await };
             Ok(Reply::of(knock.desk.write(budget, run).await?))
         }
-        Err(problem) => Err(refuse(desk, caller, (action, kind, id), problem).await),
+        Err(problem) => Err(refuse(desk, caller, (deed, kind, id), problem).await),
     }
 }
 
@@ -94,10 +62,7 @@ where
     if knock.matched.route.carry == Carry::Nothing {
         return Ok((Value::Null, asked));
     }
-    let limit = knock.matched.route.carry.bytes();
-    let clock = &*knock.desk.ports.clock;
-    let bytes = body::take(&knock.head.headers, body, limit, clock).await?;
-    Ok((json::read(&bytes).map_err(Error::from)?, asked))
+    Ok((knock.document(body).await?, asked))
 }
 
 /// Leaves the event of a refusal. Whether the resource exists comes before what is wrong with
@@ -105,7 +70,7 @@ where
 async fn refuse(
     desk: Arc<Desk>,
     caller: Caller,
-    (action, kind, id): (Action, Arc<ResourceType>, String),
+    (deed, kind, id): (Deed, Arc<ResourceType>, String),
     problem: Problem,
 ) -> Problem {
     let budget = desk.limits.write_budget;
@@ -114,14 +79,14 @@ async fn refuse(
         let work = Work { ports: &at_hand.ports, caller: &caller };
         let mut error = as_error(&problem);
         let mut problem = problem;
-        if action != Action::Create
+        if deed != Deed::Create
             && let Err(missing) = search::read(work, &kind, &id, Asked::default()).await
             && matches!(missing.kind, Kind::NotFound | Kind::Denied)
         {
             problem = Problem::from(Error::new(missing.kind, missing.said.clone()));
             error = missing;
         }
-        provision::refused(work, action, Some(&kind), Id::parse(&id), &error).await?;
+        provision::refused(work, deed.action(), Some(&kind), Id::parse(&id), &error).await?;
         Ok(problem)
     };
     match desk.write(budget, run).await {

@@ -1,9 +1,9 @@
 //! Filters (RFC 7644 §3.4.2.2): read, checked against a resource type, evaluated.
 //!
 //! `lex` cuts the text into words, `parse` builds the tree while it counts depth and clauses,
-//! `resolve` looks names up and `operand` folds literals, once, `eval` checks a tree against a schema and
-//! tests documents, `print` writes a tree back. `service/wire/condition` turns what an index can
-//! answer into a condition of the store.
+//! `resolve` looks names up and `operand` folds literals, once, `eval` checks a tree against a
+//! schema and tests documents, `print` writes a tree back. `service/wire/condition` turns what an
+//! index can answer into a condition of the store.
 //!
 //! Where the text of the RFC is silent: `ne` holds for an attribute without a value, `eq null`
 //! is `not pr`, a complex attribute without sub-attribute stands for its `value`, and on several

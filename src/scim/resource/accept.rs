@@ -217,9 +217,8 @@ impl<'a> Given<'a> {
                 let name = &attribute.name;
                 let given = object.remove(name).or_else(|| bare.remove(name));
                 let kept = kept.and_then(|kept| kept.get(name));
-                if let Some(value) = chosen(attribute, given, kept, merge)? {
-                    inside.insert(name.clone(), value);
-                }
+                let value = chosen(attribute, given, kept, merge)?;
+                inside.extend(value.map(|value| (name.clone(), value)));
             }
             document.insert(schema.id.clone(), Value::Object(inside));
         }

@@ -229,12 +229,10 @@ pub fn shown(key: &str) -> &str {
 
 fn boolean(attribute: &Attribute, value: Value, tolerance: &mut Tolerance) -> Result<Value, Error> {
     let refusal = || wrong(attribute, "must be true or false");
-    let flag = match &value {
-        Value::Bool(_) => return Ok(value),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => true,
-        Value::String(text) if text.eq_ignore_ascii_case("false") => false,
-        _ => return Err(refusal()),
-    };
+    if value.is_boolean() {
+        return Ok(value);
+    }
+    let flag = value.as_str().and_then(quirks::boolean).ok_or_else(refusal)?;
     let example = format!("{}: text for a boolean", attribute.name);
     tolerance.forgive(Quirk::CoercedValue, example, refusal)?;
     Ok(Value::Bool(flag))

@@ -8,7 +8,6 @@ use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Precondition;
-use crate::service::Tags;
 use crate::service::Work;
 use crate::service::access::connection::Permission;
 use crate::service::wire::model::Model;
@@ -73,14 +72,4 @@ pub async fn check(
 pub fn stale() -> Error {
     let said = "The resource has changed since the version you named. Read it again.";
     Error::new(ErrorKind::Stale, said)
-}
-
-impl Tags {
-    /// Whether `tag`, the opaque part of a present version, is among these.
-    pub fn hold(&self, tag: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::These(tags) => tags.iter().any(|held| held == tag),
-        }
-    }
 }

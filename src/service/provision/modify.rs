@@ -18,20 +18,19 @@ use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Success;
 use crate::service::Work;
-use crate::service::access::visible;
 use crate::service::provision::Plan;
-use crate::service::provision::TURNS;
-use crate::service::provision::Target;
 use crate::service::provision::create;
-use crate::service::provision::keep_off;
 use crate::service::provision::roster;
-use crate::service::provision::shown;
-use crate::service::provision::target;
-use crate::service::provision::verdict;
+use crate::service::provision::target::Target;
+use crate::service::provision::target::target;
+use crate::service::provision::turns::Turns;
+use crate::service::provision::turns::commit;
+use crate::service::provision::turns::keep_off;
+use crate::service::provision::verdict::shown;
+use crate::service::wire::model::Model;
 use crate::service::wire::render;
 use crate::store::change::Action;
 use crate::store::change::Guard;
-use crate::store::change::Verdict;
 use crate::store::change::Write;
 
 pub(super) async fn attempt(
@@ -46,18 +45,16 @@ pub(super) async fn attempt(
     let operations = patch::read(body, &mut asked.tolerance)?;
     readable(work, &operations)?;
     asked.view.note_written(&named(&operations));
-    for turn in 0..TURNS {
-        let lane = first.record.head.id;
-        let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
+    let mut turns = Turns::new(work, first.record);
+    loop {
+        let _lane = turns.next().await?;
+        let race = (target(work, rt, id, asked).await?, turns.overtaken());
         let mut tolerance = asked.tolerance.clone();
-        let present = target(work, rt, id, asked).await?;
-        let race = (present, (turn > 0).then_some(&first.record));
         if let Some(answer) = once(work, race, &operations, asked, &mut tolerance).await? {
             asked.tolerance = tolerance;
             return Ok(answer);
         }
     }
-    Err(verdict::conflict())
 }
 
 /// What a connection may not read it may not choose values by either: the outcome would tell
@@ -91,9 +88,9 @@ async fn once(
     asked: &Asked,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Answer>, Error> {
-    let Target { model, record } = target;
+    let Target { model, record } = &target;
     let head = record.head;
-    let current = render::document(&record)?;
+    let current = render::document(record)?;
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
@@ -113,22 +110,17 @@ async fn once(
     if plan.writes.is_empty() {
         return answer(work, model, &Record { head, body }, asked).await.map(Some);
     }
-    let change = plan.change(work, Action::Modify, (head.kind, head.id, head.partition));
-    match work.ports.store.commit(change).await? {
-        Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
-        Verdict::Stale(_) => Ok(None),
-        verdict => {
-            let head = verdict::head(model, head.id, verdict)?;
-            answer(work, model, &Record { head, body }, asked).await.map(Some)
-        }
-    }
+    let Some(head) = commit(work, &target, (Action::Modify, plan), asked).await? else {
+        return Ok(None);
+    };
+    answer(work, model, &Record { head, body }, asked).await.map(Some)
 }
 
 /// Groups answer 204, never a dump of members, unless the caller asks for attributes
 /// (decisions, "group PATCH answer"; RFC 7644 §3.5.2).
 async fn answer(
     work: Work<'_>,
-    model: &crate::service::wire::model::Model,
+    model: &Model,
     record: &Record,
     asked: &Asked,
 ) -> Result<Answer, Error> {

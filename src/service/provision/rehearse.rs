@@ -21,16 +21,16 @@ use crate::store::change::Verdict;
 /// Creations that belong together, tried without writing anything. Whoever passes can only be
 /// overtaken by somebody else before the real creation.
 #[derive(Debug, Default)]
-pub struct Rehearsal {
+pub(super) struct Rehearsal {
     /// Unique values of those that passed.
     taken: BTreeSet<Key>,
 }
 
 impl Rehearsal {
-    /// Refuses what [`create`](crate::service::provision::create) would refuse: what the caller
-    /// may not do, what does not fit the schema, and unique values that are taken, be it by an
-    /// earlier resource of this rehearsal. Members are not looked up.
-    pub async fn create(
+    /// Refuses what `create` would refuse: what the caller may not do, what does not fit the
+    /// schema, and unique values that are taken, be it by an earlier resource of this rehearsal.
+    /// Members are not looked up.
+    pub(super) async fn create(
         &mut self,
         work: Work<'_>,
         rt: &Arc<ResourceType>,

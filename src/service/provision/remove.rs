@@ -10,7 +10,7 @@ use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::provision::Plan;
-use crate::service::provision::target;
+use crate::service::provision::target::target;
 use crate::service::provision::verdict;
 use crate::store::change::Action;
 use crate::store::change::Guard;

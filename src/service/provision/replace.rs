@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::record::Record;
@@ -14,19 +15,18 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
-use crate::service::access::visible;
 use crate::service::provision::Plan;
-use crate::service::provision::TURNS;
 use crate::service::provision::create;
-use crate::service::provision::keep_off;
 use crate::service::provision::roster;
-use crate::service::provision::shown;
-use crate::service::provision::target;
-use crate::service::provision::verdict;
+use crate::service::provision::target::Target;
+use crate::service::provision::target::target;
+use crate::service::provision::turns::Turns;
+use crate::service::provision::turns::commit;
+use crate::service::provision::turns::keep_off;
+use crate::service::provision::verdict::shown;
 use crate::service::wire::render;
 use crate::store::change::Action;
 use crate::store::change::Guard;
-use crate::store::change::Verdict;
 use crate::store::change::Write;
 
 pub(super) async fn attempt(
@@ -38,35 +38,34 @@ pub(super) async fn attempt(
 ) -> Result<Answer, Error> {
     let first = target(work, rt, id, asked).await?;
     asked.view.note_written(&create::given(&body));
-    for turn in 0..TURNS {
-        let lane = first.record.head.id;
-        let _turn = if turn > 0 { work.ports.lanes.enter(lane).await } else { None };
+    let mut turns = Turns::new(work, first.record);
+    loop {
+        let _lane = turns.next().await?;
+        let race = (target(work, rt, id, asked).await?, turns.overtaken());
         let mut tolerance = asked.tolerance.clone();
-        let race = (body.clone(), (turn > 0).then_some(&first.record));
-        if let Some(answer) = once(work, (rt, id), race, asked, &mut tolerance).await? {
+        if let Some(answer) = once(work, race, (id, body.clone()), asked, &mut tolerance).await? {
             asked.tolerance = tolerance;
             return Ok(answer);
         }
     }
-    Err(verdict::conflict())
 }
 
 /// One decision; `None` when it was overtaken.
 async fn once(
     work: Work<'_>,
-    (rt, id): (&Arc<ResourceType>, &str),
-    (body, overtaken): (Value, Option<&Record>),
+    (target, overtaken): (Target<'_>, Option<&Record>),
+    (id, body): (&str, Value),
     asked: &Asked,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Answer>, Error> {
-    let target = target(work, rt, id, asked).await?;
-    let head = target.record.head;
-    let current = render::document(&target.record)?;
+    let Target { model, record } = &target;
+    let head = record.head;
+    let current = render::document(record)?;
     let foreign = names_another(&body, id);
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
     let purpose = Purpose::Replace { current: &current, merge };
-    let mut document = resource::accept(rt, body, purpose, tolerance)?;
-    let members = document.shift_remove("members").filter(|_| target.model.holds_members());
+    let mut document = resource::accept(&model.rt, body, purpose, tolerance)?;
+    let members = document.shift_remove("members").filter(|_| model.holds_members());
     create::put_id(&mut document, head.id);
     keep_off(overtaken, &current, &document, asked)?;
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
@@ -74,10 +73,10 @@ async fn once(
         tolerance.note(Quirk::ReadOnlyInValue, "id: not the one of the path");
         plan.remark = "the body named another id than the path; the path holds";
     }
-    let mut draft = create::draft(work, target.model, (head.id, head.partition), &document)?;
+    let mut draft = create::draft(work, model, (head.id, head.partition), &document)?;
     // Two documents are equal whatever the order of their members; their bytes need not be.
     if document == current {
-        draft.body.clone_from(&target.record.body);
+        draft.body.clone_from(&record.body);
     }
     let body = draft.body.clone();
     plan.guards.push(Guard::Version(head.id, head.version));
@@ -87,15 +86,10 @@ async fn once(
         let place = (head.id, head.partition);
         roster::replace(work, place, &members, tolerance, &mut plan).await?;
     }
-    let change = plan.change(work, Action::Replace, (head.kind, head.id, head.partition));
-    match work.ports.store.commit(change).await? {
-        Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
-        Verdict::Stale(_) => Ok(None),
-        verdict => {
-            let head = verdict::head(target.model, head.id, verdict)?;
-            shown(work, target.model, &Record { head, body }, asked).await.map(Some)
-        }
-    }
+    let Some(head) = commit(work, &target, (Action::Replace, plan), asked).await? else {
+        return Ok(None);
+    };
+    shown(work, model, &Record { head, body }, asked).await.map(Some)
 }
 
 /// Whether the body says that it is another resource. The path holds, and the event keeps it
@@ -107,10 +101,7 @@ fn names_another(body: &Value, id: &str) -> bool {
 }
 
 /// Names of top-level attributes that differ, for the event.
-fn changed(
-    before: &serde_json::Map<String, Value>,
-    after: &serde_json::Map<String, Value>,
-) -> Vec<String> {
+fn changed(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     let new = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
     new.map(|(name, _)| name).chain(gone).cloned().collect()

@@ -3,10 +3,15 @@
 use crate::base::id::Id;
 use crate::domain::record::Field;
 use crate::domain::record::Head;
+use crate::domain::record::Record;
 use crate::scim::error::ScimType;
+use crate::service::Answer;
+use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Kind;
+use crate::service::Work;
 use crate::service::wire::model::Model;
+use crate::service::wire::render;
 use crate::store::change::Verdict;
 
 /// The new head of `id`, or why there is none. `Stale` comes here only when nobody can decide
@@ -20,6 +25,22 @@ pub(super) fn head(model: &Model, id: Id, verdict: Verdict) -> Result<Head, Erro
             .ok_or_else(|| Error::internal("the store answered without the head of the change")),
         refused => Err(refusal(model, id, &refused)),
     }
+}
+
+/// The answer that shows a resource after a change.
+pub(super) async fn shown(
+    work: Work<'_>,
+    model: &Model,
+    record: &Record,
+    asked: &Asked,
+) -> Result<Answer, Error> {
+    let rendered = render::render(work, model, record, &asked.view, None).await?;
+    Ok(Answer {
+        body: Some(rendered.body),
+        etag: Some(rendered.etag),
+        location: Some(render::location(work, model, record.head.id)),
+        ..Answer::default()
+    })
 }
 
 /// Why a change was not applied.

@@ -34,10 +34,6 @@ use crate::store::select::Position;
 use crate::store::select::Select;
 use crate::store::select::Start;
 
-/// How large the resources of a page may become before it ends, in bytes. The one that passes
-/// the limit is left to the next page, unless it is the first: every page brings something.
-pub const LARGEST_PAGE: usize = 16 * 1_024 * 1_024;
-
 /// Searches one resource type, or all that the caller may see when `rt` is `None` (root query).
 pub async fn list(
     work: Work<'_>,
@@ -46,10 +42,7 @@ pub async fn list(
     mut tolerance: Tolerance,
 ) -> Result<Answer, Error> {
     let outcome = search(work, rt, &query, &mut tolerance).await;
-    if let Some(connection) = work.caller.connection() {
-        let now = work.ports.clock.now();
-        work.ports.oddities.count(connection, tolerance.take_seen(), now);
-    }
+    work.count(&mut tolerance);
     outcome
 }
 

@@ -4,7 +4,7 @@
 //! condition, the rest its test (`question`). Order and page follow (`order`, `list`). Pages go
 //! by index or by sealed cursor (`cursor`); where a walk by index has come to is remembered, so
 //! that deep pages cost what first pages cost and nothing is skipped while others change the
-//! list (`walks`, PAG-04). The lookup before every push, one equality on a
+//! list (`service::walks`, PAG-04). The lookup before every push, one equality on a
 //! unique name, is a read of its own (`direct`).
 //!
 //! Invariants: no search without the caller's scope; what a connection may not read it may not
@@ -17,8 +17,6 @@ mod list;
 mod order;
 mod question;
 mod read;
-pub mod walks;
 
-pub use list::LARGEST_PAGE;
 pub use list::list;
 pub use read::read;

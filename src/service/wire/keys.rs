@@ -25,11 +25,10 @@ pub fn entries(
     for field in &model.fields {
         let unique = uniqueness(model, field, connection);
         for found in values(field, document) {
-            if let Some(value) = field.form.bytes(found) {
-                let entry = Entry { field: field.field, value, unique };
-                if !entries.contains(&entry) {
-                    entries.push(entry);
-                }
+            let Some(value) = field.form.bytes(found) else { continue };
+            let entry = Entry { field: field.field, value, unique };
+            if !entries.contains(&entry) {
+                entries.push(entry);
             }
         }
     }

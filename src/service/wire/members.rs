@@ -116,17 +116,19 @@ pub async fn groups_of(
     let mut found: BTreeMap<Id, Holder> = BTreeMap::new();
     let mut level = vec![member];
     for depth in 0..DEEPEST_NESTING {
-        let mut next = Vec::new();
+        let mut up = Vec::new();
         for id in level {
-            for link in links(work, End::To(id), at).await? {
-                if found.contains_key(&link.from) {
-                    continue;
-                }
-                let Some(record) = work.ports.store.get(link.from, at).await? else { continue };
-                if visible::covers(work.caller, &record) {
-                    found.insert(link.from, Holder { record, direct: depth == 0 });
-                    next.push(link.from);
-                }
+            up.extend(links(work, End::To(id), at).await?);
+        }
+        let mut next = Vec::new();
+        for link in up {
+            if found.contains_key(&link.from) {
+                continue;
+            }
+            let Some(record) = work.ports.store.get(link.from, at).await? else { continue };
+            if visible::covers(work.caller, &record) {
+                found.insert(link.from, Holder { record, direct: depth == 0 });
+                next.push(link.from);
             }
         }
         if next.is_empty() {
@@ -144,11 +146,9 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
     for _ in 0..DEEPEST_NESTING {
         let mut next = Vec::new();
         for id in level {
-            for link in links(work, End::From(id), None).await? {
-                if Some(link.note) == note(Kind::GROUP) && found.insert(link.to) {
-                    next.push(link.to);
-                }
-            }
+            let groups = links(work, End::From(id), None).await?.into_iter();
+            let groups = groups.filter(|link| Some(link.note) == note(Kind::GROUP));
+            next.extend(groups.map(|link| link.to).filter(|id| found.insert(*id)));
         }
         if next.is_empty() {
             break;

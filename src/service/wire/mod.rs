@@ -3,7 +3,8 @@
 //! SCIM documents come in canonical form from `scim`; records leave for `store`. `model` knows,
 //! per resource type, which attributes are indexed and which live outside the document; `keys`
 //! reads index entries out of a document; `condition` turns a filter into what an index can
-//! answer, `comparison` one comparison of it; `render` turns records into finished answers; `members` handles the links of groups.
+//! answer, `comparison` one comparison of it; `render` turns records into finished answers;
+//! `members` handles the links of groups.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.

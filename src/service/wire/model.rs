@@ -133,13 +133,12 @@ impl Model {
             schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute))
         });
         let everything: Vec<_> = outside.chain(inside).chain(extended).collect();
-        for (container, attribute) in &everything {
-            for field in indexed(kind, *container, attribute) {
-                if fields.iter().any(|other| other.field == field.field) {
-                    return Err(Collision(attribute.name.clone()));
-                }
-                fields.push(field);
+        let each = everything.iter().flat_map(|(home, attribute)| indexed(kind, *home, attribute));
+        for field in each {
+            if fields.iter().any(|other| other.field == field.field) {
+                return Err(Collision(field.name));
             }
+            fields.push(field);
         }
         let selective = everything.iter().any(|(_, attribute)| is_selective(attribute));
         Ok(Self { rt: rt.clone(), kind, fields, selective })

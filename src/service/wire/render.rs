@@ -93,11 +93,6 @@ pub fn location(work: Work<'_>, model: &Model, id: Id) -> String {
     text
 }
 
-/// The `meta` object of a record.
-pub fn meta_value(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Result<Value, Error> {
-    parse(&meta(work, model, head, etag))
-}
-
 /// The entity tag of a record whose version is all there is to it.
 pub fn plain_etag(head: &Head) -> String {
     etag(head, None)

@@ -169,22 +169,12 @@ impl<'a> Ask<'a> {
             Condition::Ids(ids) => Ok(ids.contains(&head.id)),
             Condition::HoldsLink(relation, to) => linked(*relation, head.id, *to),
             Condition::LinkedFrom(relation, from) => linked(*relation, *from, head.id),
-            Condition::All(parts) => {
-                for part in parts {
-                    if !self.fulfils(part, head, entries)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Condition::Any(parts) => {
-                for part in parts {
-                    if self.fulfils(part, head, entries)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
+            Condition::All(parts) => parts
+                .iter()
+                .try_fold(true, |all, part| Ok(all && self.fulfils(part, head, entries)?)),
+            Condition::Any(parts) => parts
+                .iter()
+                .try_fold(false, |any, part| Ok(any || self.fulfils(part, head, entries)?)),
             _ => Ok(reach(condition).is_some_and(|(field, reach)| match own(field, head) {
                 Some(value) => reach.holds(&value),
                 None => entries.iter().any(|e| e.field == field && reach.holds(e.value)),

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use redb::Database;
+use redb::Range;
 use redb::ReadableTable;
 
 use crate::store::Fault;
@@ -14,6 +15,7 @@ use crate::store::redb::tables;
 use crate::store::redb::tables::Definition;
 use crate::store::redb::tables::Reading;
 use crate::store::redb::tables::Snapshot;
+use crate::store::redb::tables::Writing;
 use crate::store::redb::write;
 
 /// Bytes that one transaction of the copy takes at most, about.
@@ -47,21 +49,25 @@ fn fill(database: &Database, definition: Definition, from: &Reading) -> Result<(
     let mut more = true;
     while more {
         let transaction = write::begin(database)?;
-        {
-            let mut into = transaction.open_table(definition)?;
-            let mut taken = 0_usize;
-            more = false;
-            for row in rows.by_ref() {
-                let (key, row) = row?;
-                into.insert(key.value(), row.value())?;
-                taken = taken.saturating_add(key.value().len()).saturating_add(row.value().len());
-                if taken >= TOGETHER {
-                    more = true;
-                    break;
-                }
-            }
-        }
+        more = some(&mut transaction.open_table(definition)?, &mut rows)?;
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Copies as many rows as one transaction takes. Answers whether there may be more.
+fn some(
+    into: &mut Writing<'_>,
+    rows: &mut Range<'_, &'static [u8], &'static [u8]>,
+) -> Result<bool, Fault> {
+    let mut taken = 0_usize;
+    for row in rows {
+        let (key, row) = row?;
+        into.insert(key.value(), row.value())?;
+        taken = taken.saturating_add(key.value().len()).saturating_add(row.value().len());
+        if taken >= TOGETHER {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

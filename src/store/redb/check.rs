@@ -120,13 +120,18 @@ impl Check<'_> {
             })?;
         }
         if self.snapshot.unique.len()? != self.unique {
-            for row in self.snapshot.unique.iter()? {
-                let (key, row) = row?;
-                let (id, _) = row::read_holder(row.value())?;
-                let keeps = |stored: &Stored| apply::unique_rows(stored).contains_key(key.value());
-                if !self.stored(id)?.as_ref().is_some_and(keeps) {
-                    self.say(format!("the unique values name record {id} without reason"));
-                }
+            self.stray_values()?;
+        }
+        Ok(())
+    }
+
+    fn stray_values(&mut self) -> Result<(), Fault> {
+        for row in self.snapshot.unique.iter()? {
+            let (key, row) = row?;
+            let (id, _) = row::read_holder(row.value())?;
+            let keeps = |stored: &Stored| apply::unique_rows(stored).contains_key(key.value());
+            if !self.stored(id)?.as_ref().is_some_and(keeps) {
+                self.say(format!("the unique values name record {id} without reason"));
             }
         }
         Ok(())
@@ -153,6 +158,16 @@ impl Check<'_> {
         Ok(row.and_then(|row| View::read(id, row.value()).and_then(|view| view.stored()).ok()))
     }
 
+    /// Both records of a link are there.
+    fn ends(&mut self, from: Id, to: Id) -> Result<(), Fault> {
+        for id in [from, to] {
+            if read::head(self.snapshot, id)?.is_none() {
+                self.say(format!("the link from {from} to {to} has no record {id}"));
+            }
+        }
+        Ok(())
+    }
+
     fn links(&mut self) -> Result<(), Fault> {
         for row in self.snapshot.links.iter()? {
             let (key, row) = row?;
@@ -162,11 +177,7 @@ impl Check<'_> {
                 Some(back) if back.value() == row.value() => {}
                 _ => self.say(format!("the link from {from} to {to} cannot be read backwards")),
             }
-            for id in [from, to] {
-                if read::head(self.snapshot, id)?.is_none() {
-                    self.say(format!("the link from {from} to {to} has no record {id}"));
-                }
-            }
+            self.ends(from, to)?;
         }
         if self.snapshot.links_back.len()? == self.health.links {
             return Ok(());

@@ -108,20 +108,18 @@ impl<'s, 't> Stage<'s, 't> {
     /// Guards about single records.
     pub(super) fn guard(&mut self, guards: &[Guard]) -> Result<(), Stop> {
         for guard in guards {
-            match *guard {
+            let (holds, refusal) = match *guard {
                 Guard::Version(id, version) => {
-                    let stored = present(self.turn(id)?, id)?;
-                    if stored.head.version != version {
-                        return Err(Stop::Refused(Verdict::Stale(id)));
-                    }
+                    (present(self.turn(id)?, id)?.head.version == version, Verdict::Stale(id))
                 }
                 Guard::Exists { id, organization } => {
-                    let stored = present(self.turn(id)?, id)?;
-                    if stored.head.partition.organization != organization {
-                        return Err(Stop::Refused(Verdict::Missing(id)));
-                    }
+                    let home = present(self.turn(id)?, id)?.head.partition.organization;
+                    (home == organization, Verdict::Missing(id))
                 }
-                Guard::NoPath { .. } => {}
+                Guard::NoPath { .. } => continue,
+            };
+            if !holds {
+                return Err(Stop::Refused(refusal));
             }
         }
         Ok(())

@@ -16,9 +16,11 @@ use crate::store::redb::ask::Seat;
 use crate::store::redb::keys;
 use crate::store::redb::keys::KEPT;
 use crate::store::redb::keys::Reach;
+use crate::store::redb::keys::Span;
 use crate::store::redb::sources;
 use crate::store::redb::sources::Place;
 use crate::store::redb::sources::Rows;
+use crate::store::redb::tables::Reading;
 
 /// Takes a place of the order; says whether to go on.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(Seat) -> Result<bool, Fault>;
@@ -82,14 +84,22 @@ pub(super) fn ever_owned(ask: &Ask<'_>) -> Result<Vec<(u32, Id)>, Fault> {
         for partition in &ask.partitions {
             let span = keys::starting(keys::kind(*partition, kind));
             for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
-                for row in table.range::<&[u8]>(keys::borrowed(&span))? {
-                    ask.step()?;
-                    all.insert((part, keys::last_id(row?.0.value())?));
-                }
+                let ids = listed(ask, table, &span)?;
+                all.extend(ids.into_iter().map(|id| (part, id)));
             }
         }
     }
     Ok(all.into_iter().collect())
+}
+
+/// The identifiers at the ends of the keys in a span.
+fn listed(ask: &Ask<'_>, table: &Reading, span: &Span) -> Result<Vec<Id>, Fault> {
+    let mut ids = Vec::new();
+    for row in table.range::<&[u8]>(keys::borrowed(span))? {
+        ask.step()?;
+        ids.push(keys::last_id(row?.0.value())?);
+    }
+    Ok(ids)
 }
 
 /// One stretch of rows, in order. Long unique values are sorted again by what sort keys keep.

@@ -8,6 +8,7 @@ use super::USER;
 use super::made;
 use super::members;
 use super::user;
+use crate::world::Client;
 use crate::world::World;
 
 #[tokio::test]
@@ -108,16 +109,19 @@ async fn idp39_an_unknown_id_is_told_before_the_body_is() {
     let client = world.client();
     for id in ["0", "x", "0190f3a4-0000-7000-8000-000000000000"] {
         for endpoint in ["/Users", "/Groups"] {
-            let path = format!("{endpoint}/{id}");
-            client.get(&path).await.refused(404, "");
-            client.delete(&path).await.refused(404, "");
-            for (method, body) in
-                [("PUT", "{}"), ("PUT", "{"), ("PATCH", "[]"), ("PATCH", "{"), ("PATCH", "{}")]
-            {
-                let reply = client.send(method, &path, &[], Some(body.into())).await;
-                reply.refused(404, "");
-            }
+            is_not_there(&client, &format!("{endpoint}/{id}")).await;
         }
+    }
+}
+
+async fn is_not_there(client: &Client, path: &str) {
+    client.get(path).await.refused(404, "");
+    client.delete(path).await.refused(404, "");
+    for (method, body) in
+        [("PUT", "{}"), ("PUT", "{"), ("PATCH", "[]"), ("PATCH", "{"), ("PATCH", "{}")]
+    {
+        let reply = client.send(method, path, &[], Some(body.into())).await;
+        reply.refused(404, "");
     }
 }
 

@@ -355,14 +355,16 @@ impl Drop for Shown<'_> {
     }
 }
 
-async fn sent(client: &Client, letter: &Letter) -> u16 {
+/// The status of the answer; none where the path is no address, and nothing can be sent.
+async fn sent(client: &Client, letter: &Letter) -> Option<u16> {
     // The client itself checks that nothing is a 500 and that every refusal is a SCIM error.
     let _shown = Shown(letter);
     let Letter { method, path, headers, body } = letter;
+    format!("/scim/v2{path}").parse::<hyper::Uri>().ok()?;
     let reply = client.send_bytes(method, path, headers, body.clone()).await;
     let me = path.trim_start_matches('/').starts_with("Me");
     assert!(reply.status < 500 || (me && reply.status == 501), "{letter:?}: {}", reply.text);
-    reply.status
+    Some(reply.status)
 }
 
 #[test]
@@ -382,10 +384,8 @@ fn prs05_no_request_is_answered_with_a_fault() {
             for _ in 0..each {
                 let client = dice.pick(&clients).clone();
                 let letter = Pen { dice: &mut dice, recorded: &recorded, ids: &ids }.letter();
-                if format!("/scim/v2{}", letter.path).parse::<hyper::Uri>().is_err() {
-                    continue;
-                }
-                good += u64::from(sent(&client, &letter).await < 400);
+                let status = sent(&client, &letter).await;
+                good += u64::from(status.is_some_and(|status| status < 400));
             }
             let health = world.ports.store.check().await.unwrap();
             assert_eq!(health.findings, Vec::<String>::new());

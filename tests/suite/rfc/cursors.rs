@@ -134,17 +134,20 @@ async fn rfc_cur14_sorting_holds_across_pages() {
         [("", ["anne", "ben", "cara"]), ("&sortOrder=descending", ["cara", "ben", "anne"])]
     {
         for sort in ["userName", "displayName"] {
-            let rest = format!("&sortBy={sort}{order}");
-            let mut page = first(&people, &rest).await;
-            let mut seen = people.names(&page);
-            while page.body.get("nextCursor").is_some() {
-                let path = format!("/Users?cursor={}&count=1{rest}", next(&page));
-                page = people.client.get(&path).await.expect(200);
-                seen.extend(people.names(&page));
-            }
-            assert_eq!(seen, expected, "{rest}");
+            let pages = one_by_one(&people, &format!("&sortBy={sort}{order}")).await;
+            let seen: Vec<_> = pages.iter().flat_map(|page| people.names(page)).collect();
+            assert_eq!(seen, expected, "{sort}{order}");
         }
     }
+}
+
+async fn one_by_one(people: &People, rest: &str) -> Vec<Reply> {
+    let mut pages = vec![first(people, rest).await];
+    while let Some(page) = pages.last().filter(|page| page.body.get("nextCursor").is_some()) {
+        let path = format!("/Users?cursor={}&count=1{rest}", next(page));
+        pages.push(people.client.get(&path).await.expect(200));
+    }
+    pages
 }
 
 #[tokio::test]

@@ -11,7 +11,16 @@ use super::hits;
 use super::made;
 use super::members_of;
 use crate::world::BASE;
+use crate::world::Client;
 use crate::world::World;
+
+/// Two people, and a group that one of them is in.
+async fn ward(client: &Client) -> (String, String, String) {
+    let a = made(client, "a@northvale.example").await;
+    let b = made(client, "b@northvale.example").await;
+    let id = grouped(client, "Ward 7", &[&a]).await;
+    (a, b, id)
+}
 
 #[tokio::test]
 async fn rfc_grp01_grp07_a_group_needs_a_name_and_no_members() {
@@ -51,9 +60,7 @@ async fn rfc_grp02_grp03_grp06_members_are_people_and_groups_by_id() {
 async fn rfc_grp04_members_come_and_go_as_wholes() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) =
-        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
-    let id = grouped(&client, "Ward 7", &[&a]).await;
+    let (a, b, id) = ward(&client).await;
     let path = format!("/Groups/{id}");
     for part in ["value", "$ref", "type", "display"] {
         let target = format!("members[value eq \"{a}\"].{part}");
@@ -179,9 +186,7 @@ async fn rfc_grp12_single_members_are_added_and_removed_without_the_list() {
 async fn rfc_grp13_put_replaces_the_list() {
     let world = World::new().await;
     let client = world.client();
-    let (a, b) =
-        (made(&client, "a@northvale.example").await, made(&client, "b@northvale.example").await);
-    let id = grouped(&client, "Ward 7", &[&a]).await;
+    let (_, b, id) = ward(&client).await;
     let path = format!("/Groups/{id}");
     client.put(&path, &group("Ward 7", &[&b])).await.expect(200);
     assert_eq!(members_of(&client, &id).await, from_ref(&b));

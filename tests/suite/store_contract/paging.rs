@@ -1,12 +1,14 @@
 //! Walking pages while others write.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wardgate::base::id::Id;
 use wardgate::store::Store;
 use wardgate::store::change::Entry;
 use wardgate::store::change::Unique;
 use wardgate::store::change::Write;
+use wardgate::store::redb::RedbStore;
 use wardgate::store::select::Order;
 use wardgate::store::select::Select;
 use wardgate::store::select::Start;
@@ -45,6 +47,15 @@ async fn walk(bench: &Bench, order: Order) -> BTreeMap<Id, u32> {
     }
 }
 
+async fn come_and_go(store: Arc<RedbStore>, turn: u64) {
+    for n in 0..60 {
+        let new = (n * 311 + turn) * 2 + 1;
+        let old = n * 40 + 1;
+        let _ = store.commit(change(vec![one(new)])).await.unwrap();
+        let _ = store.commit(change(vec![Write::Erase(id(old))])).await.unwrap();
+    }
+}
+
 #[test]
 fn pag04_untouched_records_are_seen_exactly_once_while_others_change() {
     trial(async |bench| {
@@ -60,15 +71,7 @@ fn pag04_untouched_records_are_seen_exactly_once_while_others_change() {
             Order::Field { field: CITY, descending: true },
         ];
         for (turn, order) in (0_u64..).zip(orders) {
-            let store = bench.store.clone();
-            let busy = tokio::spawn(async move {
-                for n in 0..60 {
-                    let new = (n * 311 + turn) * 2 + 1;
-                    let old = n * 40 + 1;
-                    let _ = store.commit(change(vec![one(new)])).await.unwrap();
-                    let _ = store.commit(change(vec![Write::Erase(id(old))])).await.unwrap();
-                }
-            });
+            let busy = tokio::spawn(come_and_go(bench.store.clone(), turn));
             let seen = walk(bench, order).await;
             busy.await.unwrap();
             for n in 0..UNTOUCHED {

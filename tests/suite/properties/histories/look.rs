@@ -23,9 +23,7 @@ impl Stage {
                 let listed = listed(client, &format!("{endpoint}?count=1000")).await;
                 let plain = listed.iter().map(|(id, (_, face))| (id.clone(), face.clone()));
                 assert_eq!(plain.collect::<BTreeMap<_, _>>(), *expected, "{endpoint} of {owner}");
-                for (id, (tag, face)) in listed {
-                    self.tagged(id, tag, face);
-                }
+                listed.into_iter().for_each(|(id, (tag, face))| self.tagged(id, tag, face));
             }
         }
         let owner = pick(chance, 0, 2);

@@ -1,0 +1,82 @@
+//! Who is calling, and what follows from it: scope, tolerance, chain, cause.
+
+use std::sync::Arc;
+
+use crate::base::id::Id;
+use crate::domain::access::admin::Scope;
+use crate::domain::record::Partition;
+use crate::scim::quirks::Tolerance;
+use crate::service::access::connection::Connection;
+use crate::store::change::Actor;
+use crate::store::change::Cause;
+use crate::store::change::Door;
+
+/// Who is calling, and how.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// What stands behind the credential.
+    pub identity: Identity,
+    /// The token that was shown, by the id of its record.
+    pub token: Id,
+    /// Through which door.
+    pub door: Door,
+    /// The id of the request.
+    pub request: Id,
+    /// The peer's address as we saw it.
+    pub source: String,
+}
+
+/// What stands behind a credential.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// A connection of an organization.
+    Connection(Arc<Connection>),
+    /// A global administrator; the partitions are those that exist at the moment.
+    Administrator(Arc<Vec<Partition>>),
+}
+
+impl Caller {
+    /// The records the caller may see.
+    pub fn scope(&self) -> Scope {
+        match &self.identity {
+            Identity::Connection(connection) => Scope::of_connection(connection.partition()),
+            Identity::Administrator(all) => Scope::of_administrator(all.to_vec()),
+        }
+    }
+
+    /// The connection behind the call, if it is one.
+    pub fn connection(&self) -> Option<&Connection> {
+        match &self.identity {
+            Identity::Connection(connection) => Some(connection),
+            Identity::Administrator(_) => None,
+        }
+    }
+
+    /// How forgiving a request of this caller is read.
+    pub fn tolerance(&self) -> Tolerance {
+        let Some(connection) = self.connection() else { return Tolerance::lenient() };
+        let tolerance = if connection.strict { Tolerance::strict() } else { Tolerance::lenient() };
+        tolerance.unpacking(connection.unpack_json_text)
+    }
+
+    /// The number of the chain that keeps this caller's events.
+    pub fn chain(&self) -> u32 {
+        self.connection().map_or(0, |connection| connection.organization)
+    }
+
+    /// Why a change of this caller happens.
+    pub fn cause(&self) -> Cause {
+        let actor = match &self.identity {
+            Identity::Connection(connection) => Actor::Connection(connection.id),
+            Identity::Administrator(_) => Actor::Administrator(self.token),
+        };
+        Cause {
+            actor,
+            token: Some(self.token),
+            door: self.door,
+            request: self.request,
+            source: self.source.clone(),
+            reason: String::new(),
+        }
+    }
+}

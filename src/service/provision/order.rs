@@ -1,0 +1,78 @@
+//! What every change begins and ends with, whichever door it came through.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::base::id::Id;
+use crate::scim::schema::ResourceType;
+use crate::service::Answer;
+use crate::service::Asked;
+use crate::service::Error;
+use crate::service::Work;
+use crate::service::provision::create;
+use crate::service::provision::modify;
+use crate::service::provision::refused;
+use crate::service::provision::remove;
+use crate::service::provision::replace;
+use crate::store::change::Action;
+
+/// A change of one resource that can be carried out without its request.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// What is to be done.
+    pub deed: Deed,
+    /// To which type of resource.
+    pub kind: Arc<ResourceType>,
+    /// To which resource, as the client names it; empty for a new one.
+    pub id: String,
+    /// The body; null where none is needed.
+    pub document: Value,
+    /// What is asked beside the body.
+    pub asked: Asked,
+}
+
+/// What can be done with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Makes it (RFC 7644 §3.3).
+    Create,
+    /// Replaces it as a whole (RFC 7644 §3.5.1).
+    Replace,
+    /// Changes parts of it (RFC 7644 §3.5.2).
+    Modify,
+    /// Removes it (RFC 7644 §3.6).
+    Remove,
+}
+
+impl Deed {
+    /// What the event calls it.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Create => Action::Create,
+            Self::Replace => Action::Replace,
+            Self::Modify => Action::Modify,
+            Self::Remove => Action::Delete,
+        }
+    }
+}
+
+impl Order {
+    /// Carries the change out, counts what was forgiven, and keeps the event of a refusal.
+    pub async fn run(self, work: Work<'_>) -> Result<Answer, Error> {
+        let Self { deed, kind, id, document, mut asked } = self;
+        let asked = &mut asked;
+        let outcome = match deed {
+            Deed::Create => create::attempt(work, &kind, document, asked).await,
+            Deed::Replace => replace::attempt(work, &kind, &id, document, asked).await,
+            Deed::Modify => modify::attempt(work, &kind, &id, document, asked).await,
+            Deed::Remove => remove::attempt(work, &kind, &id, asked).await,
+        };
+        work.count(&mut asked.tolerance);
+        if let Err(error) = &outcome {
+            let subject = Id::parse(&id);
+            refused(work, deed.action(), Some(&kind), subject, error).await?;
+        }
+        outcome
+    }
+}

@@ -1,0 +1,45 @@
+//! What is to be committed.
+
+use crate::base::id::Id;
+use crate::domain::record::Kind;
+use crate::domain::record::Partition;
+use crate::service::Work;
+use crate::store::change::Action;
+use crate::store::change::Cause;
+use crate::store::change::Change;
+use crate::store::change::Guard;
+use crate::store::change::Outcome;
+use crate::store::change::Write;
+
+/// What is to be committed.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Names of the attributes, for the event.
+    pub(super) attributes: Vec<String>,
+    pub(super) guards: Vec<Guard>,
+    pub(super) writes: Vec<Write>,
+    /// What the event should say beside what was done; mostly empty.
+    pub(super) remark: &'static str,
+}
+
+impl Plan {
+    /// The change of a record. Its event belongs to the organization whose record it is, also
+    /// when an administrator of the network acts.
+    pub(super) fn change(
+        self,
+        work: Work<'_>,
+        action: Action,
+        (kind, subject, home): (Kind, Id, Partition),
+    ) -> Change {
+        Change {
+            chain: home.organization,
+            cause: Cause { reason: self.remark.into(), ..work.caller.cause() },
+            action,
+            outcome: Outcome::Done,
+            subject: Some((kind, subject)),
+            attributes: self.attributes,
+            guards: self.guards,
+            writes: self.writes,
+        }
+    }
+}
