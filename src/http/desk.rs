@@ -82,16 +82,7 @@ impl Desk {
 
     /// Waits until no write is in work, for `most`. How many still are.
     pub async fn drain(&self, most: Duration) -> usize {
-        let rested = async {
-            loop {
-                let rest = self.writes.rest.notified();
-                if self.writes.running.load(Ordering::Acquire) == 0 {
-                    return;
-                }
-                rest.await;
-            }
-        };
-        match tokio::time::timeout(most, rested).await {
+        match tokio::time::timeout(most, self.writes.rested()).await {
             Ok(()) => 0,
             Err(_) => self.writes.running.load(Ordering::Acquire),
         }
@@ -103,6 +94,19 @@ impl Desk {
 struct Writes {
     running: AtomicUsize,
     rest: Notify,
+}
+
+impl Writes {
+    /// Waits until none is in work.
+    async fn rested(&self) {
+        loop {
+            let rest = self.rest.notified();
+            if self.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            rest.await;
+        }
+    }
 }
 
 /// One write in work; counted out when dropped, also by a panic.

@@ -159,15 +159,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         if buffer.filled().len() > before {
             self.pulse.read();
             if let Some(screen) = &mut self.screen {
-                let came = buffer.filled().get(before..).unwrap_or_default();
-                let passed = screen.pass(came);
-                if screen.refused() {
-                    buffer.set_filled(before.saturating_add(passed));
-                    buffer.put_slice(&[POISON]);
-                }
+                hold_back(screen, buffer, before);
             }
         }
         outcome
+    }
+}
+
+/// Takes out of the buffer what the screen does not let pass of the bytes after `before`. The
+/// stand-in has room: at least one byte is taken out.
+fn hold_back(screen: &mut Screen, buffer: &mut ReadBuf<'_>, before: usize) {
+    let passed = screen.pass(buffer.filled().get(before..).unwrap_or_default());
+    if screen.refused() {
+        buffer.set_filled(before.saturating_add(passed));
+        buffer.put_slice(&[POISON]);
     }
 }
 
