@@ -16,7 +16,9 @@ use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::scim::quirks::Oddity;
+use crate::scim::quirks::Quirk;
 use crate::service::Error;
+use crate::service::Identity;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
 use crate::store::change::Action;
@@ -93,6 +95,17 @@ impl Oddities {
         let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         pending.get(&connection).map(|own| own.tallies.clone()).unwrap_or_default()
     }
+}
+
+/// Whether `identity` is forgiven an oddity of the request around its message (path, header
+/// fields); counts it if so. A strict connection is not.
+pub fn forgive(ports: &Ports, identity: &Identity, quirk: Quirk, example: &str) -> bool {
+    let Identity::Connection(connection) = identity else { return true };
+    if !connection.strict {
+        let seen = vec![Oddity { quirk, example: example.to_owned() }];
+        ports.oddities.count(connection, seen, ports.clock.now());
+    }
+    !connection.strict
 }
 
 /// What was tolerated for a connection so far: written and pending together.

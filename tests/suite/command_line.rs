@@ -211,7 +211,7 @@ fn a_backup_that_is_no_store_changes_nothing() {
 fn mistakes_end_with_one_sentence_and_exit_code_2() {
     let place = Place::new();
     let settings = place.data.with_file_name("wardgate.toml");
-    std::fs::write(&settings, "[limits]\nburst = 10\npage_maximum = 1001\n").unwrap();
+    std::fs::write(&settings, "[limits]\nburst = 1000\npage_maximum = 1001\n").unwrap();
     let file = settings.to_str().unwrap();
     let bad = [
         (&["serve", "--config", file][..], "wardgate.toml, line 3, key limits.page_maximum"),

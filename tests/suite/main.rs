@@ -9,6 +9,7 @@
 
 mod administrator;
 mod anchors;
+mod answers;
 mod attributes;
 mod clients;
 mod command_line;
