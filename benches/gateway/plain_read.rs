@@ -67,5 +67,6 @@ impl Prototype {
 
 fn body(row: &[u8]) -> Option<&[u8]> {
     let (length, rest) = row.get(HEAD..)?.split_first_chunk::<4>()?;
-    rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)
+    // A checksum comes before the body.
+    rest.get(4..)?.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }

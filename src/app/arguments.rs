@@ -53,7 +53,8 @@ pub enum Verb {
     Backup(Backup),
     /// Put a backup in the place of the store; the former store is kept beside it.
     Restore(Restore),
-    /// Compare records, indexes, unique keys, memberships and events with each other.
+    /// Compare records, indexes, unique keys, memberships and events with each other; with no
+    /// server running, the checksums of the file too.
     Check(Check),
 }
 

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use crate::app::Failure;
 use crate::base::entropy::Entropy;
+use crate::http::certificate::LOOSE;
 
 /// The directory that holds everything one gateway keeps.
 #[derive(Clone, Debug)]
@@ -125,10 +126,9 @@ pub fn guard_private(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a TLS key that anyone may change or others may read. Its group may read it: that is
-/// how certificate managers share keys.
+/// Refuses a TLS key with a mode of [`LOOSE`].
 pub fn guard_own_key(path: &Path) -> Result<(), Failure> {
-    match mode(path)? & 0o037 {
+    match mode(path)? & LOOSE {
         0 => Ok(()),
         _ => Err(loose(path, "others may read it, or its group may write it", "600")),
     }

@@ -18,8 +18,11 @@ use crate::config::file::File;
 use crate::config::limits;
 use crate::config::source;
 use crate::service::Ports;
+use crate::service::operate;
 use crate::service::tenancy;
 use crate::service::wire::model::Models;
+use crate::store::Fault;
+use crate::store::Rule;
 use crate::store::Store;
 use crate::store::redb::Options;
 use crate::store::redb::RedbStore;
@@ -90,9 +93,17 @@ impl Default for World {
 pub fn open_store(ground: &Ground, world: &World, path: &Path) -> Result<Arc<dyn Store>, Failure> {
     let cache_bytes = ground.file.store.cache.bytes();
     let options = Options { cache_bytes, clock: world.clock.clone() };
-    let store = RedbStore::open(path, options)
-        .map_err(|fault| Failure::Refused(format!("{}: {fault}.", path.display())))?;
+    let store = RedbStore::open(path, options).map_err(|fault| at(path, &fault))?;
     Ok(Arc::new(store))
+}
+
+/// What is wrong with the pages of the store at `path`, which nothing has open.
+pub fn examine(path: &Path) -> Result<Option<String>, Failure> {
+    RedbStore::examine(path).map_err(|fault| at(path, &fault))
+}
+
+fn at(path: &Path, fault: &Fault) -> Failure {
+    Failure::Refused(format!("{}: {fault}.", path.display()))
 }
 
 /// Builds the ports on an open store.
@@ -111,6 +122,13 @@ pub async fn ports(
     let ports = Ports::new(store, means, catalogue, &key, base_url, settings)?;
     tenancy::load(&ports).await?;
     Ok(ports)
+}
+
+/// By what records are to be found, by the schema files that are set.
+pub fn rule(ground: &Ground) -> Result<Rule, Failure> {
+    let catalogue = shapes::catalogue(&ground.file.schemas.directory)?;
+    let models = Models::of(&catalogue);
+    models.map(|models| operate::rule(&models)).map_err(|error| Failure::Usage(format!("{error}.")))
 }
 
 /// Runs `work` to its end on a runtime of its own.

@@ -9,6 +9,7 @@ use crate::app::house::Ground;
 use crate::app::house::World;
 use crate::app::lock;
 use crate::http::control;
+use crate::service::Error;
 use crate::service::operate;
 use crate::service::operate::Command;
 
@@ -36,11 +37,29 @@ async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Fail
 async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let _lock = lock::take(&ground.folder, "command")?;
     ground.folder.guard()?;
+    if matches!(command, Command::Check) {
+        return check(ground).await;
+    }
     let world = World::new();
     let store = house::open_store(ground, &world, &ground.folder.store())?;
     let base_url = ground.base_url(ground.file.server.listen.port());
     let ports = house::ports(ground, &world, store.clone(), base_url).await?;
     let answer = operate::run(&ports, command).await;
-    store.close().await.map_err(crate::service::Error::from)?;
+    store.close().await.map_err(Error::from)?;
     Ok(answer?)
+}
+
+/// Checks a store that nothing else has open, whatever it holds: a record that is damaged must not
+/// keep the check from being made. The pages come first, for what is wrong with them must not be
+/// taken for rows.
+async fn check(ground: &Ground) -> Result<Value, Failure> {
+    let path = ground.folder.store();
+    if let Some(finding) = house::examine(&path)? {
+        return Ok(serde_json::json!({"findings": [finding]}));
+    }
+    let rule = house::rule(ground)?;
+    let store = house::open_store(ground, &World::new(), &path)?;
+    let health = store.check(Some(rule)).await;
+    store.close().await.map_err(Error::from)?;
+    Ok(serde_json::to_value(health.map_err(Error::from)?).map_err(Error::internal)?)
 }

@@ -19,6 +19,7 @@ use crate::app::lock;
 use crate::app::print;
 use crate::base::id::Id;
 use crate::service::Error;
+use crate::store::Rule;
 use crate::store::Store;
 use crate::store::change::Action;
 use crate::store::change::Actor;
@@ -59,10 +60,16 @@ pub fn run(arguments: &Restore) -> Result<(), Failure> {
 async fn prepare(ground: &Ground, world: &World, backup: &Path) -> Result<u64, Failure> {
     let copy = incoming(ground);
     remove(&copy)?;
+    let rule = house::rule(ground)?;
     let prepared = async {
         folder::copy_private(backup, &copy)?;
+        if let Some(finding) = house::examine(&copy)? {
+            return Err(Failure::Refused(format!(
+                "The backup is not intact: {finding}. Nothing was changed."
+            )));
+        }
         let store = house::open_store(ground, world, &copy)?;
-        let verified = verify(store.as_ref()).await;
+        let verified = verify(store.as_ref(), rule).await;
         let marked = match verified {
             Ok(events) => mark(store.as_ref(), world).await.map(|()| events),
             Err(failure) => Err(failure),
@@ -77,15 +84,24 @@ async fn prepare(ground: &Ground, world: &World, backup: &Path) -> Result<u64, F
     result
 }
 
-/// Every chain and every row must be right; answers how many events there are.
-async fn verify(store: &dyn Store) -> Result<u64, Failure> {
+/// Every chain, every row and every body must be right, and there must be a journal to hold them
+/// against; answers how many events there are.
+async fn verify(store: &dyn Store, rule: Rule) -> Result<u64, Failure> {
     let audit = store.verify().await.map_err(Error::from)?;
     if let Some((organization, sequence, why)) = audit.broken.first() {
         return Err(Failure::Refused(format!(
             "The backup is not intact: chain {organization}, record {sequence}: {why}. Nothing was changed."
         )));
     }
-    let health = store.check().await.map_err(Error::from)?;
+    let health = store.check(Some(rule)).await.map_err(Error::from)?;
+    if audit.events == 0 {
+        return Err(Failure::Refused(format!(
+            "The backup holds {} records and no event at all. Every store has events from its \
+             first day, so its journal was removed, and nothing in it can be trusted. Choose \
+             another backup. Nothing was changed.",
+            health.records
+        )));
+    }
     match health.findings.first() {
         Some(finding) => Err(Failure::Refused(format!(
             "The backup is not sound: {finding}. Nothing was changed."

@@ -103,10 +103,11 @@ async fn serve(ground: &Ground, world: &World, json: bool) -> Result<(), Failure
     };
     let broken = cause.is_err();
     tracing::info!(cause = cause.unwrap_or("a door fell shut"), "stopping");
+    let began = world.clock.ticks();
     // The receivers may be gone already; then there is nothing to tell.
     let _nobody = stop.send(true);
     while doors.join_next().await.is_some() {}
-    gateway.drain().await;
+    finish_writes(&gateway, world.clock.ticks().saturating_sub(began)).await;
     let _nobody = rest.send(true);
     let _ended = jobs.await;
     store.close().await.map_err(Error::from)?;
@@ -114,6 +115,18 @@ async fn serve(ground: &Ground, world: &World, json: bool) -> Result<(), Failure
     match broken {
         true => Err(Failure::Refused("A listener ended by itself; see the log.".to_owned())),
         false => Ok(()),
+    }
+}
+
+/// Waits for writes whose callers have left. They have what the doors left of the time to
+/// finish, and at least what a caller would have waited.
+async fn finish_writes(gateway: &Gateway, spent: Duration) {
+    let limits = gateway.limits();
+    let most = limits.drain.saturating_sub(spent).max(limits.write_budget);
+    let left = gateway.drain(most).await;
+    if left > 0 {
+        // None of them was answered, and the store ends or drops each of them whole.
+        tracing::warn!(left, "writes were still at work at the end of the time to finish");
     }
 }
 
@@ -184,7 +197,8 @@ async fn control(
 ) {
     match control::Door::open(ground.folder.root()).await {
         Ok(door) => {
-            doors.spawn(door.serve(Arc::clone(ports), stopped.clone()));
+            let drain = ground.file.server.drain.0;
+            doors.spawn(door.serve(Arc::clone(ports), drain, stopped.clone()));
         }
         Err(error) => {
             tracing::warn!(cause = %error, "commands cannot reach this server: no control socket");

@@ -33,7 +33,7 @@ pub fn check(file: &File) -> Result<(), Wrong> {
 
 fn counts(limits: &Limits) -> Result<(), Wrong> {
     between("limits.requests_per_second", limits.requests_per_second, 1, 1_000_000)?;
-    between("limits.burst", limits.burst, 1, 1_000_000)?;
+    burst(limits.burst)?;
     between("limits.failures_per_minute", limits.failures_per_minute, 1, 1_000_000)?;
     between("limits.failure_burst", limits.failure_burst, 1, 1_000_000)?;
     between("limits.sockets", limits.sockets, 1, 100_000)?;
@@ -55,6 +55,16 @@ fn times(limits: &Limits) -> Result<(), Wrong> {
     span("limits.stall_time", limits.stall_time, 100, 600_000)
 }
 
+/// Every operation of a bulk request counts, so one of the size that we announce must fit into
+/// the burst: in a smaller one it would be refused for ever (BLK-01).
+fn burst(burst: u32) -> Result<(), Wrong> {
+    let least = u64::try_from(http::limits::MOST_OPERATIONS).unwrap_or(u64::MAX);
+    between("limits.burst", burst, least, 1_000_000).map_err(|wrong| Wrong {
+        said: format!("{}; a bulk request of {least} operations takes as many", wrong.said),
+        ..wrong
+    })
+}
+
 /// A certificate without its key, or a key without its certificate, opens nothing.
 fn pair(certificate: &str, key: &str) -> Result<(), Wrong> {
     let (set, other) = match (certificate.is_empty(), key.is_empty()) {
@@ -74,6 +84,7 @@ pub fn for_service(limits: &Limits) -> Settings {
         search_rows: u64::from(limits.search_rows),
         search_time: limits.search_time.0,
         cursor_life: limits.cursor_life.0,
+        ..Settings::default()
     }
 }
 
@@ -96,6 +107,7 @@ pub fn for_doors(file: &File) -> http::limits::Limits {
         idle: limits.idle_time.0,
         write_stall: limits.stall_time.0,
         drain: file.server.drain.0,
+        ..http::limits::Limits::default()
     }
 }
 
@@ -158,6 +170,17 @@ mod tests {
         );
         assert_eq!(wrong(|file| file.limits.page_maximum = 99), Some("limits.page_default"));
         assert_eq!(wrong(|file| file.server.key = "k".into()), Some("server.key"));
+    }
+
+    #[test]
+    fn blk01_the_largest_bulk_fits_into_every_burst() {
+        assert_eq!(wrong(|file| file.limits.burst = 999), Some("limits.burst"));
+        assert_eq!(wrong(|file| file.limits.burst = 1_000), None);
+        let said = burst(999).unwrap_err().said;
+        assert_eq!(
+            said,
+            "expected 1000 to 1000000; a bulk request of 1000 operations takes as many"
+        );
     }
 
     #[test]

@@ -21,10 +21,12 @@ use crate::base::id::Id;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::query;
+use crate::scim::quirks::Quirk;
 use crate::service::Identity;
 use crate::service::Ports;
 use crate::service::access;
 use crate::service::access::Credential;
+use crate::service::oddities;
 
 /// How many characters of a wrong token tell guessers apart (AUT-08).
 const BEGINNING: usize = 8;
@@ -77,14 +79,18 @@ impl Keeper {
         from: IpAddr,
     ) -> Result<Credential, Problem> {
         let shown = if query.is_some_and(query::names_a_token) { None } else { presented(headers) };
-        let Some(token) = shown else {
+        let Some(Shown { token, bare }) = shown else {
             // Who shows something that is no token is throttled like who shows a wrong one.
             return Err(match headers.contains_key(AUTHORIZATION) {
                 true => self.failed(MALFORMED, from),
                 false => Problem::unauthorized(),
             });
         };
-        access::authenticate(ports, token).map_err(|_| self.failed(token, from))
+        let credential =
+            access::authenticate(ports, token).map_err(|_| self.failed(token, from))?;
+        let shape = "Authorization: a token alone";
+        let fits = !bare || oddities::forgive(ports, &credential.identity, Quirk::BareToken, shape);
+        if fits { Ok(credential) } else { Err(self.failed(token, from)) }
     }
 
     /// Takes `cost` requests out of the share of `who`, or refuses with 429 (ERR-19).
@@ -130,20 +136,28 @@ pub fn payer(credential: &Credential) -> Id {
     }
 }
 
-/// The token of the one `Authorization` field: `Bearer` in any letter case, one space, the
-/// token; or the token alone (Okta's header mode, PingOne's empty scheme word).
-fn presented(headers: &HeaderMap) -> Option<&str> {
+/// What an `Authorization` field shows.
+struct Shown<'a> {
+    token: &'a str,
+    /// Without a word before it, which a strict connection may not leave out.
+    bare: bool,
+}
+
+/// The token of the one `Authorization` field: `Bearer` in any letter case (RFC 9110 §11.1), one
+/// space, the token; or the token alone (Okta's header mode, PingOne's empty scheme word).
+fn presented(headers: &HeaderMap) -> Option<Shown<'_>> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     let text = fields.next()?.to_str().ok()?;
     if fields.next().is_some() {
         return None;
     }
-    let token = match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+    let (token, bare) = match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => (token, false),
         Some(_) => return None,
-        None => text,
+        None => (text, true),
     };
-    (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then_some(token)
+    let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then_some(Shown { token, bare })
 }
 
 fn at_least_one(number: u32) -> NonZeroU32 {
@@ -175,14 +189,15 @@ mod tests {
         for field in fields {
             headers.append(AUTHORIZATION, HeaderValue::from_static(field));
         }
-        presented(&headers).map(str::to_owned)
+        presented(&headers)
+            .map(|shown| format!("{}{}", shown.token, ["", "!"][usize::from(shown.bare)]))
     }
 
     #[test]
     fn aut09_exactly_one_well_formed_field_is_read() {
         assert_eq!(shown(&["Bearer abc"]).as_deref(), Some("abc"));
         assert_eq!(shown(&["bEARER abc"]).as_deref(), Some("abc"));
-        assert_eq!(shown(&["abc"]).as_deref(), Some("abc"));
+        assert_eq!(shown(&["abc"]).as_deref(), Some("abc!"));
         for bad in ["", "Bearer ", "bearer  abc", "Bearer a b", "Basic abc", "Bearer a\tb", " abc"]
         {
             assert_eq!(shown(&[bad]), None, "{bad}");

@@ -1,5 +1,9 @@
 //! A certificate chain and its key, read from files and judged before anyone sees them (TLS-04).
 
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rustls::SignatureAlgorithm;
@@ -14,12 +18,19 @@ use crate::base::clock::Moment;
 /// The shortest public key information of an RSA key of 2048 bits, in bytes of DER.
 const SHORTEST_RSA: usize = 290;
 
+/// Modes that a key file must not have: open to others, or writable for its group. Its group may
+/// read it: that is how certificate managers share keys (KEY-01).
+pub const LOOSE: u32 = 0o037;
+
 /// Why a pair is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
     /// A file could not be read.
     #[error("the {0} file cannot be read: {1}")]
-    File(&'static str, std::io::Error),
+    File(&'static str, io::Error),
+    /// The key is not its owner's alone.
+    #[error("the key file is open to others, or its group may write it; set its mode to 600")]
+    Loose,
     /// A file holds no such thing in PEM.
     #[error("the {0} file holds none in PEM form")]
     Empty(&'static str),
@@ -57,8 +68,20 @@ pub fn read(
     now: Moment,
 ) -> Result<Pair, Unfit> {
     let chain = std::fs::read(chain).map_err(|error| Unfit::File("certificate", error))?;
-    let key = std::fs::read(key).map_err(|error| Unfit::File("key", error))?;
+    let key = read_key(key)?;
     judge(&chain, &key, provider, now)
+}
+
+/// Reads a key, if the file that is opened is nobody else's.
+fn read_key(path: &Path) -> Result<Vec<u8>, Unfit> {
+    let broken = |error| Unfit::File("key", error);
+    let mut file = File::open(path).map_err(broken)?;
+    if file.metadata().map_err(broken)?.permissions().mode() & LOOSE != 0 {
+        return Err(Unfit::Loose);
+    }
+    let mut key = Vec::new();
+    file.read_to_end(&mut key).map_err(broken)?;
+    Ok(key)
 }
 
 /// Judges a pair in PEM.

@@ -3,7 +3,11 @@
 //! While a server runs, the command line speaks to it here, since the store has one owner. Who
 //! may open the file may command: its mode is 0600, and it stands in its place only after the
 //! mode is set.
+//!
+//! A caller that sends nothing, or never takes its answer, holds a place for [`PATIENCE`] and no
+//! longer, and holds up no stop: who has not sent a whole command by then is sent away.
 
+use std::future::Future;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -15,11 +19,14 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::io::AsyncBufReadExt;
+use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::io::BufReader;
 use tokio::net::UnixListener;
 use tokio::net::UnixStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
 use crate::http::listener::Stop;
@@ -33,10 +40,13 @@ use crate::service::operate::Command;
 /// The name of the file in the data directory.
 pub const FILE: &str = "control.sock";
 
-/// The longest line, in bytes, either way.
-const LONGEST: u64 = 64 * 1_024 * 1_024;
+/// The longest command, in bytes of its line.
+const LONGEST_COMMAND: u64 = 64 * 1_024;
 
-/// How long a command may take to arrive.
+/// The longest answer, in bytes of its line: many thousand events.
+const LONGEST_ANSWER: u64 = 64 * 1_024 * 1_024;
+
+/// How long a command may take to arrive, and how long its answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Commands at the same time.
@@ -99,32 +109,45 @@ impl Door {
         Ok(Self { listener, path })
     }
 
-    /// Takes commands until `stop`, finishes those that were begun, and removes the file.
-    pub async fn serve(self, ports: Arc<Ports>, mut stop: Stop) {
+    /// Takes commands until `stop`, finishes those that were begun as far as that takes no
+    /// longer than `drain`, and removes the file.
+    pub async fn serve(self, ports: Arc<Ports>, drain: Duration, mut stop: Stop) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                accepted = next(&self.listener, &places) => accepted,
                 () = stopped(&mut stop) => break,
             };
-            let Ok((stream, _)) = accepted else {
+            let Ok((stream, place)) = accepted else {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
-            let ports = Arc::clone(&ports);
+            let (ports, stop) = (Arc::clone(&ports), stop.clone());
             tokio::spawn(async move {
-                let done = converse(stream, &ports).await;
+                let done = converse(stream.into_split(), &ports, PATIENCE, stop).await;
                 let _ = done.inspect_err(broke_off);
                 drop(place);
             });
         }
+        drop(self.listener);
         let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-        // Fails only when closed, which nobody does.
-        let _ = places.acquire_many(all).await;
+        if tokio::time::timeout(drain, places.acquire_many(all)).await.is_err() {
+            let left = AT_ONCE.saturating_sub(places.available_permits());
+            tracing::warn!(left, "operator's commands were still at work at the end of the time");
+        }
         // A file that is gone already is as good.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// The next caller, once there is a place.
+async fn next(
+    listener: &UnixListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(UnixStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 fn broke_off(error: &io::Error) {
@@ -132,6 +155,8 @@ fn broke_off(error: &io::Error) {
 }
 
 /// Sends `command` to the server of the data `directory`. `None` when nobody listens there.
+/// A copy of a large store takes its time, so the answer may as well: a server that dies ends
+/// the wait.
 pub async fn call(directory: &Path, command: &Command) -> Result<Option<Value>, Failed> {
     let stream = match UnixStream::connect(directory.join(FILE)).await {
         Ok(stream) => stream,
@@ -143,18 +168,24 @@ pub async fn call(directory: &Path, command: &Command) -> Result<Option<Value>, 
     let (from, mut to) = stream.into_split();
     let mut line = serde_json::to_vec(command).map_err(io::Error::other)?;
     line.push(b'\n');
-    to.write_all(&line).await?;
-    let answer = read_line(from).await?;
+    in_time(PATIENCE, to.write_all(&line)).await?;
+    let answer = read_line(from, LONGEST_ANSWER).await?;
     match serde_json::from_slice(&answer).map_err(io::Error::other)? {
         Line::Ok(value) => Ok(Some(value)),
         Line::Error(refusal) => Err(refusal.into()),
     }
 }
 
-async fn converse(stream: UnixStream, ports: &Ports) -> io::Result<()> {
-    let (from, mut to) = stream.into_split();
-    let line =
-        tokio::time::timeout(PATIENCE, read_line(from)).await.map_err(io::Error::other)??;
+async fn converse(
+    (from, mut to): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    ports: &Ports,
+    patience: Duration,
+    mut stop: Stop,
+) -> io::Result<()> {
+    let line = tokio::select! {
+        line = in_time(patience, read_line(from, LONGEST_COMMAND)) => line?,
+        () = stopped(&mut stop) => return Err(io::ErrorKind::ConnectionAborted.into()),
+    };
     let done = match serde_json::from_slice::<Command>(&line) {
         Ok(command) => operate::run(ports, command).await,
         Err(_) => {
@@ -168,8 +199,19 @@ async fn converse(stream: UnixStream, ports: &Ports) -> io::Result<()> {
     };
     let mut bytes = serde_json::to_vec(&line).map_err(io::Error::other)?;
     bytes.push(b'\n');
-    to.write_all(&bytes).await?;
-    to.shutdown().await
+    in_time(patience, async {
+        to.write_all(&bytes).await?;
+        to.shutdown().await
+    })
+    .await
+}
+
+/// Waits for the other side, but not for ever.
+async fn in_time<T>(
+    patience: Duration,
+    work: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    tokio::time::timeout(patience, work).await.map_err(io::Error::from)?
 }
 
 /// How the command line words a failure, through the socket or without.
@@ -180,9 +222,9 @@ pub fn refusal(error: &Error) -> Refusal {
     Refusal { kind: error.kind.word().into(), said: error.said.clone() }
 }
 
-async fn read_line(from: impl tokio::io::AsyncRead + Unpin) -> io::Result<Vec<u8>> {
+async fn read_line(from: impl AsyncRead + Unpin, longest: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    BufReader::new(from.take(LONGEST)).read_until(b'\n', &mut line).await?;
+    BufReader::new(from.take(longest)).read_until(b'\n', &mut line).await?;
     if line.pop() != Some(b'\n') {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -205,6 +247,57 @@ mod tests {
         assert_eq!(about.permissions().mode() & 0o777, 0o600);
         let second = Door::open(room.path()).await.unwrap_err();
         assert_eq!(second.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    fn ports() -> Arc<Ports> {
+        let clock: Arc<dyn crate::base::clock::Clock> =
+            Arc::new(crate::base::clock::SystemClock::new());
+        let ports = Ports::new(
+            Arc::new(crate::store::redb::RedbStore::in_memory(Arc::clone(&clock)).unwrap()),
+            (clock, Arc::new(crate::base::entropy::OsEntropy)),
+            Arc::new(crate::scim::schema::Catalogue::built_in().unwrap()),
+            &[7; 32],
+            "https://example.org/scim/v2".into(),
+            crate::service::Settings::default(),
+        );
+        Arc::new(ports.unwrap())
+    }
+
+    #[tokio::test]
+    async fn f18_callers_who_say_nothing_hold_up_no_stop() {
+        let room = tempfile::tempdir().unwrap();
+        let door = Door::open(room.path()).await.unwrap();
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let mut callers = Vec::new();
+        for _ in 0..=AT_ONCE {
+            callers.push(UnixStream::connect(&door.path).await.unwrap());
+        }
+        let served = tokio::spawn(door.serve(ports(), Duration::MAX, stopped));
+        stop.send_replace(true);
+        served.await.unwrap();
+        assert!(!room.path().join(FILE).exists());
+        drop(callers);
+    }
+
+    #[tokio::test]
+    async fn f18_who_sends_nothing_or_takes_nothing_is_given_up() {
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let (ports, at_once) = (ports(), Duration::ZERO);
+        for sent in [&b""[..], b"{}\n"] {
+            let (mut caller, server) = tokio::io::duplex(8);
+            caller.write_all(sent).await.unwrap();
+            let halves = tokio::io::split(server);
+            let talked = converse(halves, &ports, at_once, stopped.clone()).await;
+            assert_eq!(talked.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        }
+    }
+
+    #[tokio::test]
+    async fn f18_a_command_has_a_longest_line() {
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let long = vec![b' '; usize::try_from(LONGEST_COMMAND).unwrap()];
+        let talked = converse((&long[..], tokio::io::sink()), &ports(), PATIENCE, stopped).await;
+        assert_eq!(talked.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

@@ -80,14 +80,11 @@ impl Desk {
         }
     }
 
-    /// Waits until no write is in work.
-    pub async fn drain(&self) {
-        loop {
-            let rest = self.writes.rest.notified();
-            if self.writes.running.load(Ordering::Acquire) == 0 {
-                return;
-            }
-            rest.await;
+    /// Waits until no write is in work, for `most`. How many still are.
+    pub async fn drain(&self, most: Duration) -> usize {
+        match tokio::time::timeout(most, self.writes.rested()).await {
+            Ok(()) => 0,
+            Err(_) => self.writes.running.load(Ordering::Acquire),
         }
     }
 }
@@ -97,6 +94,19 @@ impl Desk {
 struct Writes {
     running: AtomicUsize,
     rest: Notify,
+}
+
+impl Writes {
+    /// Waits until none is in work.
+    async fn rested(&self) {
+        loop {
+            let rest = self.rest.notified();
+            if self.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            rest.await;
+        }
+    }
 }
 
 /// One write in work; counted out when dropped, also by a panic.
@@ -153,8 +163,9 @@ mod tests {
         assert!(looked.await.is_pending());
         drop(write);
         assert!(told.try_recv().is_err());
+        assert_eq!(desk.drain(Duration::ZERO).await, 1);
         go.send(()).unwrap();
-        desk.drain().await;
+        assert_eq!(desk.drain(Duration::MAX).await, 0);
         assert!(told.try_recv().is_ok());
     }
 
@@ -179,6 +190,6 @@ mod tests {
         let problem = desk.write::<()>(Duration::from_secs(60), panics).await.unwrap_err();
         assert_eq!(problem.status.as_u16(), 500);
         assert!(!problem.said.contains("test"));
-        desk.drain().await;
+        assert_eq!(desk.drain(Duration::MAX).await, 0);
     }
 }

@@ -27,6 +27,7 @@ use hyper::http::request::Parts;
 use crate::base::id::Id;
 use crate::http::auth;
 use crate::http::desk::Desk;
+use crate::http::flight::Flight;
 use crate::http::health;
 use crate::http::limits;
 use crate::http::limits::Limits;
@@ -43,11 +44,13 @@ use crate::http::route::Target;
 use crate::http::scim;
 use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
+use crate::scim::quirks::Quirk;
 use crate::service::Caller;
 use crate::service::Door;
 use crate::service::Error;
 use crate::service::Ports;
 use crate::service::access;
+use crate::service::oddities;
 
 /// The gateway: everything behind the listener.
 #[derive(Debug)]
@@ -56,6 +59,7 @@ pub struct Gateway {
     discovery: Discovery,
     metrics: Metrics,
     in_work: AtomicUsize,
+    flight: Flight,
     stopping: AtomicBool,
 }
 
@@ -73,6 +77,7 @@ impl Gateway {
     pub fn new(ports: Arc<Ports>, limits: Limits) -> Arc<Self> {
         let discovery = Discovery::new(&ports.catalogue, &ports.base_url, &ports.settings);
         Arc::new(Self {
+            flight: Flight::new(limits.in_flight),
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
             metrics: Metrics::new(),
@@ -137,9 +142,9 @@ impl Gateway {
         self.stopping.store(true, Ordering::Release);
     }
 
-    /// Waits until every write that was begun has ended.
-    pub async fn drain(&self) {
-        self.desk.drain().await;
+    /// Waits until every write that was begun has ended, for `most`. How many still are at work.
+    pub async fn drain(&self, most: Duration) -> usize {
+        self.desk.drain(most).await
     }
 
     /// Forgets idle throttles; a duty, once a minute.
@@ -186,15 +191,29 @@ impl Gateway {
         }
         self.desk.keeper.charge(payer, NonZeroU32::MIN)?;
         match sought {
+            Sought::Found(_) if !self.slashes(&caller, head.uri.path()) => {
+                Err(Error::not_found().into())
+            }
             Sought::Found(matched) => {
+                let target = matched.route.target;
+                self.flight.admit(target)?;
                 let knock = Knock { desk: &self.desk, caller, matched, head, payer };
-                self.dispatch(knock, body).await
+                let mut reply = self.dispatch(knock, body).await?;
+                reply.body = self.flight.board(target, reply.body)?;
+                Ok(reply)
             }
             Sought::Asked(verbs, _) => Ok(options(verbs)),
             Sought::Unfit(verbs) => Err(Problem::unfit(verbs)),
             Sought::Version => Err(Problem::version()),
             Sought::Nothing => Err(Error::not_found().into()),
         }
+    }
+
+    /// Whether the slashes of a path are as they should be, or forgiven.
+    fn slashes(&self, caller: &Caller, path: &str) -> bool {
+        let forgiven =
+            |shape| oddities::forgive(&self.desk.ports, &caller.identity, Quirk::OddSlash, shape);
+        !route::has_odd_slash(path) || forgiven("path: doubled or trailing slash")
     }
 
     /// Keeps the event of a sign-in that was refused. Throttled guesses leave none, so that a

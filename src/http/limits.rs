@@ -24,12 +24,14 @@ pub const SLOWEST_BODY: u64 = 1_024;
 pub const LARGEST_HEADER_LIST: u32 = 64 * 1_024;
 /// Streams that one HTTP/2 connection may hold open.
 pub const MOST_STREAMS: u32 = 100;
+/// Bytes of one stream's answer that HTTP/2 asks for ahead of the peer's window.
+pub const SEND_BUFFER: usize = 64 * 1_024;
 /// Streams reset by the peer that may wait to be taken; more ends the connection.
 pub const MOST_PENDING_RESETS: usize = 20;
 /// Streams reset by us over a peer's faults; more ends the connection.
 pub const MOST_LOCAL_RESETS: usize = 1_024;
 
-/// The limits that a settings file may move.
+/// The limits that may be moved: most by a settings file, `in_flight` by tests alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Requests a second that one connection (the tenant's, not the socket) may send.
@@ -42,6 +44,8 @@ pub struct Limits {
     pub failure_burst: u32,
     /// Requests in work at the same time; more are answered 503.
     pub in_work: usize,
+    /// Bytes of answers that wait to be taken by their peers; beyond, reads are answered 503.
+    pub in_flight: usize,
     /// Open sockets; the next waits to be accepted.
     pub sockets: usize,
     /// How long a read may take.
@@ -70,6 +74,7 @@ impl Default for Limits {
             failures_per_minute: 60,
             failure_burst: 100,
             in_work: 1_024,
+            in_flight: 256 * 1_024 * 1_024,
             sockets: 4_096,
             read_budget: Duration::from_secs(2),
             write_budget: Duration::from_secs(5),

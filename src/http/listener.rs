@@ -26,6 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::base::clock::Clock;
+use crate::http::framing::Screen;
 use crate::http::gateway::Gateway;
 use crate::http::limits;
 use crate::http::socket::Pulse;
@@ -124,7 +125,8 @@ impl Guest {
     /// Speaks the protocol that the handshake settled on; without one, HTTP/1.1.
     async fn converse(self, stream: TlsStream<TcpStream>) {
         let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        let io = TokioIo::new(Watched::new(stream, Arc::clone(&self.pulse)));
+        let screen = (!second).then(Screen::default);
+        let io = TokioIo::new(Watched::new(stream, Arc::clone(&self.pulse), screen));
         let (gateway, pulse, peer) =
             (Arc::clone(&self.gateway), Arc::clone(&self.pulse), self.peer);
         let answer = service_fn(move |request: Request<Incoming>| {
@@ -188,6 +190,7 @@ fn protocol2() -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::MOST_STREAMS)
+        .max_send_buf_size(limits::SEND_BUFFER)
         .max_pending_accept_reset_streams(limits::MOST_PENDING_RESETS)
         .max_local_error_reset_streams(limits::MOST_LOCAL_RESETS)
         .max_header_list_size(limits::LARGEST_HEADER_LIST)

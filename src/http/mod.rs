@@ -1,9 +1,10 @@
 //! The doors people knock on: the listener, who may come in, and what they are told.
 //!
-//! A request passes `listener` (sockets, TLS, deadlines), then [`gateway`], which is all that
-//! tests need: `route` matches once, `auth` opens or refuses, a face (`scim`) translates and
-//! calls a use case, `reply` puts the answer on the wire. `problem` is the only place where a
-//! failure becomes a status. `control` is the operator's door, a socket file.
+//! A request passes `listener` (sockets, TLS, deadlines; on HTTP/1.1 `framing` holds back what can
+//! be read in two ways), then [`gateway`], which is all that tests need: `route` matches once,
+//! `auth` opens or refuses, a face (`scim`) translates and calls a use case, `reply` puts the
+//! answer on the wire and `flight` counts its bytes until they are taken. `problem` is the only
+//! place where a failure becomes a status. `control` is the operator's door, a socket file.
 //!
 //! Invariants: nothing is told to anyone without a credential, but liveness, readiness and the
 //! configuration; the credential is checked before the body is looked at; writes outlive the
@@ -18,6 +19,8 @@ pub mod body;
 pub mod certificate;
 pub mod control;
 pub mod desk;
+pub mod flight;
+pub mod framing;
 pub mod gateway;
 pub mod health;
 pub mod limits;

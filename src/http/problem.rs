@@ -133,7 +133,7 @@ impl From<Error> for Problem {
             Kind::Scim(word) => Some(word),
             _ => None,
         };
-        let cause = (error.kind == Kind::Internal).then(|| causes(&error).into());
+        let cause = error.source.is_some().then(|| causes(&error).into());
         let mut problem = Self { word, cause, ..Self::new(status_of(error.kind), error.said) };
         if error.kind == Kind::Busy {
             problem.fields.retry_after = Some(SHORTLY);

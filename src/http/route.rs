@@ -302,6 +302,13 @@ pub fn seek<'a>(method: &Method, path: &'a str, catalogue: &'a Catalogue) -> Sou
     }
 }
 
+/// Whether a path has one of the slashes that are forgiven: a second one straight after the base,
+/// or one behind the last name (OneLogin, Keycloak: `/scim/v2//Users`, `/Users/?filter=`).
+pub fn has_odd_slash(path: &str) -> bool {
+    let rest = path.strip_prefix("/scim/v2").unwrap_or_default();
+    rest.starts_with("//") || (rest.len() > 1 && rest.ends_with('/'))
+}
+
 /// The decoded segments of a path: none, one or two.
 struct Names<'a> {
     first: Option<Cow<'a, str>>,
@@ -309,8 +316,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Splits and decodes. Forgiven: one slash too many straight after the base, and one at the
-    /// end (OneLogin, Keycloak: `/scim/v2//Users`, `/Users/?filter=`).
+    /// Splits and decodes, whether or not the slashes are odd ([`has_odd_slash`]).
     fn split(under: Under, path: &'a str) -> Option<Self> {
         let rest = path.strip_prefix('/').unwrap_or(path);
         let rest = match under {
@@ -462,6 +468,16 @@ mod tests {
             ("*", "nothing"),
         ] {
             assert_eq!(led(Method::GET, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn idp14_slashes_too_many_are_noticed() {
+        for odd in ["/scim/v2//Users", "/scim/v2/Users/", "/scim/v2//", "/scim/v2/Users/1/"] {
+            assert!(has_odd_slash(odd), "{odd}");
+        }
+        for plain in ["/scim/v2", "/scim/v2/", "/scim/v2/Users", "/scim/v2/Users/1", "/healthz/"] {
+            assert!(!has_odd_slash(plain), "{plain}");
         }
     }
 

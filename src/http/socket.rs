@@ -3,6 +3,9 @@
 //!
 //! hyper has one timer for "no whole head yet", which also runs while a kept-alive socket is
 //! idle; we want ten seconds for the one and sixty for the other.
+//!
+//! On HTTP/1.1 the same wrapper shows every byte to a [`Screen`]: what it holds back the parser
+//! never sees, so that no head is read in a way that another server would not share (HTP-01).
 
 use std::io;
 use std::pin::Pin;
@@ -19,10 +22,15 @@ use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 
 use crate::base::clock::Clock;
+use crate::http::framing::Screen;
 use crate::http::limits::Limits;
 
 /// "It is not happening."
 const NEVER: u64 = u64::MAX;
+
+/// Stands in for what the screen held back: a byte that is an error wherever a head, the size of
+/// a chunk or the end of one is read, and is answered with 400 and a close.
+const POISON: u8 = 0;
 
 /// What is known of a socket. Instants are milliseconds of the monotonic clock.
 pub struct Pulse {
@@ -126,12 +134,14 @@ impl Drop for Working {
 pub struct Watched<S> {
     stream: S,
     pulse: Arc<Pulse>,
+    screen: Option<Screen>,
 }
 
 impl<S> Watched<S> {
-    /// Lets `pulse` feel `stream`.
-    pub fn new(stream: S, pulse: Arc<Pulse>) -> Self {
-        Self { stream, pulse }
+    /// Lets `pulse` feel `stream`. A `screen` holds back what it refuses; after that the stream
+    /// reads as if the peer had ended it.
+    pub fn new(stream: S, pulse: Arc<Pulse>, screen: Option<Screen>) -> Self {
+        Self { stream, pulse, screen }
     }
 }
 
@@ -141,12 +151,28 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.screen.as_ref().is_some_and(Screen::refused) {
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
             self.pulse.read();
+            if let Some(screen) = &mut self.screen {
+                hold_back(screen, buffer, before);
+            }
         }
         outcome
+    }
+}
+
+/// Takes out of the buffer what the screen does not let pass of the bytes after `before`. The
+/// stand-in has room: at least one byte is taken out.
+fn hold_back(screen: &mut Screen, buffer: &mut ReadBuf<'_>, before: usize) {
+    let passed = screen.pass(buffer.filled().get(before..).unwrap_or_default());
+    if screen.refused() {
+        buffer.set_filled(before.saturating_add(passed));
+        buffer.put_slice(&[POISON]);
     }
 }
 

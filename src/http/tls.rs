@@ -1,5 +1,6 @@
 //! TLS 1.2 and 1.3, and a certificate that can be exchanged while we serve.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -28,8 +29,8 @@ pub struct Certificates {
     seen: Mutex<Stamp>,
 }
 
-/// What is looked at to tell whether a file was changed: time and size of both.
-type Stamp = [Option<(SystemTime, u64)>; 2];
+/// What is looked at to tell whether a file was changed: time, size and mode of both.
+type Stamp = [Option<(SystemTime, u64, u32)>; 2];
 
 /// How a look at the files ended.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl ResolvesServerCert for Certificates {
 fn stamp(chain: &PathBuf, key: &PathBuf) -> Stamp {
     [chain, key].map(|path| {
         let about = std::fs::metadata(path).ok()?;
-        Some((about.modified().ok()?, about.len()))
+        Some((about.modified().ok()?, about.len(), about.permissions().mode()))
     })
 }
 
@@ -123,14 +124,47 @@ mod tests {
         (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
     }
 
+    fn allow(path: &PathBuf, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn tls04_key01_a_key_that_others_may_read_is_refused_also_while_serving() {
+        let now: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
+        let room = tempfile::tempdir().unwrap();
+        let (chain, key) = (room.path().join("chain.pem"), room.path().join("key.pem"));
+        let write = |(certificates, secret): (String, String)| {
+            std::fs::write(&chain, certificates).unwrap();
+            std::fs::write(&key, secret).unwrap();
+        };
+        write(pair(1));
+        allow(&key, 0o644);
+        let refused = Certificates::load(chain.clone(), key.clone(), now).unwrap_err();
+        assert!(refused.to_string().contains("600"));
+        allow(&key, 0o640);
+        let shown = Certificates::load(chain.clone(), key.clone(), now).unwrap();
+        let first = shown.shown.load_full();
+        write(pair(3));
+        for mode in [0o644, 0o660, 0o601] {
+            allow(&key, mode);
+            assert!(matches!(shown.run_once(now), Look::Refused(Unfit::Loose)), "{mode:o}");
+            assert!(Arc::ptr_eq(&first, &shown.shown.load_full()));
+        }
+        // The mode alone is set right, and the pair that waited is shown.
+        allow(&key, 0o600);
+        assert!(matches!(shown.run_once(now), Look::Exchanged));
+        assert_ne!(first.cert, shown.shown.load_full().cert);
+    }
+
     #[test]
     fn tls04_a_good_pair_is_exchanged_and_a_bad_one_refused() {
         let now: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
         let room = tempfile::tempdir().unwrap();
         let (chain, key) = (room.path().join("chain.pem"), room.path().join("key.pem"));
-        let write = |pair: (String, String)| {
-            std::fs::write(&chain, pair.0).unwrap();
-            std::fs::write(&key, pair.1).unwrap();
+        let write = |(certificates, secret): (String, String)| {
+            std::fs::write(&chain, certificates).unwrap();
+            std::fs::write(&key, secret).unwrap();
+            allow(&key, 0o600);
         };
         write(pair(1));
         let shown = Certificates::load(chain.clone(), key.clone(), now).unwrap();
@@ -151,9 +185,10 @@ mod tests {
         let now: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
         let room = tempfile::tempdir().unwrap();
         let (chain, key) = (room.path().join("chain.pem"), room.path().join("key.pem"));
-        let write = |pair: (String, String)| {
-            std::fs::write(&chain, pair.0).unwrap();
-            std::fs::write(&key, pair.1).unwrap();
+        let write = |(certificates, secret): (String, String)| {
+            std::fs::write(&chain, certificates).unwrap();
+            std::fs::write(&key, secret).unwrap();
+            allow(&key, 0o600);
         };
         write(lasting(1, 2025));
         assert!(Certificates::load(chain.clone(), key.clone(), now).is_err());

@@ -60,11 +60,15 @@ pub enum Quirk {
     EmptyForNull,
     /// Any: `remove` with a value filter that matches nothing.
     RemoveNothing,
+    /// OneLogin, Keycloak, Entra: a doubled slash after the base, or a slash at the end of a path.
+    OddSlash,
+    /// Okta's header mode, PingOne: a token without the word `Bearer` before it.
+    BareToken,
 }
 
 impl Quirk {
     /// Every quirk, in the order of the list above.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::OpLetterCase,
         Self::CoercedValue,
         Self::SingleForMany,
@@ -85,6 +89,8 @@ impl Quirk {
         Self::JsonInText,
         Self::EmptyForNull,
         Self::RemoveNothing,
+        Self::OddSlash,
+        Self::BareToken,
     ];
 
     /// The name on the wire, in metrics and in settings; never changes.
@@ -110,6 +116,8 @@ impl Quirk {
             Self::JsonInText => "json-in-text",
             Self::EmptyForNull => "empty-for-null",
             Self::RemoveNothing => "remove-nothing",
+            Self::OddSlash => "odd-slash",
+            Self::BareToken => "bare-token",
         }
     }
 
@@ -136,6 +144,8 @@ impl Quirk {
             Self::JsonInText => "Entra",
             Self::EmptyForNull => "Entra",
             Self::RemoveNothing => "any",
+            Self::OddSlash => "OneLogin, Keycloak, Entra",
+            Self::BareToken => "Okta, PingOne",
         }
     }
 }

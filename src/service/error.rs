@@ -73,6 +73,14 @@ impl Error {
         let said = "The request could not be completed because of a fault on our side.".into();
         Self { kind: Kind::Internal, said, source: Some(source.into()) }
     }
+
+    /// The store cannot do its work: nothing was changed, the log has the cause, and the caller
+    /// may come back (AUD-03, F04, F05).
+    pub fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let said = "The store cannot answer at the moment. Try again; whoever runs this server \
+                    must look at its log.";
+        Self { kind: Kind::Busy, said: said.into(), source: Some(source.into()) }
+    }
 }
 
 impl From<crate::scim::error::Error> for Error {
@@ -91,7 +99,8 @@ impl From<Fault> for Error {
                 Kind::Scim(ScimType::TooMany),
                 "The search would read too much. Narrow the filter, or use an indexed attribute.",
             ),
-            Fault::Engine(_) => Self::internal(fault),
+            Fault::Refused(said) => Self::new(Kind::Conflict, format!("{said}.")),
+            Fault::Engine(_) => Self::broken(fault),
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::scim::quirks::Oddity;
+use crate::scim::quirks::Quirk;
 use crate::service::Error;
+use crate::service::Identity;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
 use crate::store::change::Action;
@@ -95,6 +97,17 @@ impl Oddities {
     }
 }
 
+/// Whether `identity` is forgiven an oddity of the request around its message (path, header
+/// fields); counts it if so. A strict connection is not.
+pub fn forgive(ports: &Ports, identity: &Identity, quirk: Quirk, example: &str) -> bool {
+    let Identity::Connection(connection, _) = identity else { return true };
+    if !connection.strict {
+        let seen = vec![Oddity { quirk, example: example.to_owned() }];
+        ports.oddities.count(connection, seen, ports.clock.now());
+    }
+    !connection.strict
+}
+
 /// What was tolerated for a connection so far: written and pending together.
 pub async fn of(ports: &Ports, connection: Id) -> Result<Tallies, Error> {
     let mut tallies = stored(ports, connection).await?;
@@ -132,11 +145,11 @@ async fn write(ports: &Ports, connection: Id, pending: &Pending) -> Result<(), E
         body: serde_json::to_vec(&tallies).map_err(Error::internal)?,
     };
     let write = if exists { Write::Update(draft) } else { Write::Create(draft) };
-    ports.store.commit(change(ports, pending.organization, connection, write)?).await?;
+    ports.store.commit(change(ports, pending.organization, id, write)?).await?;
     Ok(())
 }
 
-fn change(ports: &Ports, chain: u32, connection: Id, write: Write) -> Result<Change, Error> {
+fn change(ports: &Ports, chain: u32, id: Id, write: Write) -> Result<Change, Error> {
     let cause = Cause {
         actor: Actor::System,
         token: None,
@@ -150,7 +163,7 @@ fn change(ports: &Ports, chain: u32, connection: Id, write: Write) -> Result<Cha
         cause,
         action: Action::Operate,
         outcome: Outcome::Done,
-        subject: Some((Kind::CONNECTION, connection)),
+        subject: Some((Kind::ODDITIES, id)),
         attributes: Vec::new(),
         guards: Vec::new(),
         writes: vec![write],

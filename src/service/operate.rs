@@ -3,15 +3,22 @@
 //! A switchboard over use cases and the store; it decides nothing itself. It is the one use case
 //! that may call others.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::place::organization;
+use crate::domain::record::Record;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Ports;
 use crate::service::access::connection::Dialect;
 use crate::service::tenancy;
+use crate::service::wire::keys;
+use crate::service::wire::model::Models;
+use crate::service::wire::render;
+use crate::store::Rule;
 use crate::store::change::Event;
 
 /// A command, as the command line sends it to a running server.
@@ -102,7 +109,7 @@ pub enum Command {
         /// The new file.
         target: std::path::PathBuf,
     },
-    /// Compares indexes, unique keys, links and events.
+    /// Compares records with their indexes, unique keys, links and events.
     Check,
 }
 
@@ -160,8 +167,19 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             let bytes = ports.store.backup(target.clone()).await?;
             Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
         }
-        Command::Check => json(&ports.store.check().await?),
+        Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+/// By what a resource is to be found, by the resource types of `models`. A body that cannot be
+/// read is found by nothing.
+pub fn rule(models: &Models) -> Rule {
+    let models = models.clone();
+    Arc::new(move |record: &Record| {
+        let model = models.of_kind(record.head.kind)?;
+        let document = render::document(record).unwrap_or_default();
+        Some(keys::entries(model, &document, None))
+    })
 }
 
 /// The first start: an organization, a connection with its token, an administrator's token.

@@ -90,6 +90,10 @@ impl std::fmt::Debug for Ports {
     }
 }
 
+/// How large the resources of a page may become before it ends, in bytes. The one that passes
+/// the limit is left to the next page, unless it is the first: every page brings something.
+const LARGEST_PAGE: usize = 16 * 1_024 * 1_024;
+
 /// What the use cases can be told.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -97,6 +101,8 @@ pub struct Settings {
     pub default_page: usize,
     /// The largest page.
     pub max_page: usize,
+    /// The size of a page, in bytes of its resources, beyond which it takes no more of them.
+    pub page_bytes: usize,
     /// Records that one search may read and test.
     pub search_rows: u64,
     /// How long one search may take.
@@ -110,6 +116,7 @@ impl Default for Settings {
         Self {
             default_page: 100,
             max_page: 1_000,
+            page_bytes: LARGEST_PAGE,
             search_rows: 1_000_000,
             search_time: Duration::from_secs(2),
             cursor_life: Duration::from_secs(3_600),

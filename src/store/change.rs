@@ -216,7 +216,8 @@ pub struct Change {
     pub action: Action,
     /// How it ended; `Done` for every change with writes.
     pub outcome: Outcome,
-    /// What it is about: the record the request named, if any.
+    /// What it is about: the record the request named, if any. A change that writes a body names
+    /// that record, for the event then carries its hashes and the check holds the store to them.
     pub subject: Option<(Kind, Id)>,
     /// Names of the attributes that the request changes. Names only.
     pub attributes: Vec<String>,

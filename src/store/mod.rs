@@ -22,6 +22,7 @@ pub mod select;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
@@ -29,6 +30,7 @@ use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
 use crate::store::change::Change;
+use crate::store::change::Entry;
 use crate::store::change::Event;
 use crate::store::change::Verdict;
 use crate::store::select::Page;
@@ -37,7 +39,7 @@ use crate::store::select::Select;
 /// A store's answer, when it comes.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
 
-/// The store could not do its duty. Never a consequence of what was asked.
+/// The store could not do its duty. Except for `Refused`, never a consequence of what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The engine failed: disk, file, corruption. After this on a commit no more writes are taken.
@@ -49,6 +51,10 @@ pub enum Fault {
     /// A search passed its row or time budget (FLT-08).
     #[error("the search passed its budget")]
     Budget,
+    /// What an operator asked for cannot be done as it was asked. The sentence is for them: what
+    /// is wrong and what to do, without a full stop.
+    #[error("{0}")]
+    Refused(&'static str),
 }
 
 /// Which end of a link is known.
@@ -99,6 +105,8 @@ pub struct Health {
     pub links: u64,
     /// Events compared.
     pub events: u64,
+    /// Records whose body, version or presence is not what the events tell of (AUD-03).
+    pub differing: u64,
     /// What is wrong, one plain sentence each; empty when all is well.
     pub findings: Vec<String>,
 }
@@ -113,6 +121,10 @@ pub struct Audit {
     /// The first bad record of each broken chain: organization number, sequence, what is wrong.
     pub broken: Vec<(u32, u64, String)>,
 }
+
+/// By what a record is to be found, worked out anew from its body; `None` for a record that the
+/// rule knows nothing of. Within what a value is unique is not compared: settings change it.
+pub type Rule = Arc<dyn Fn(&Record) -> Option<Vec<Entry>> + Send + Sync>;
 
 /// The port.
 pub trait Store: Send + Sync {
@@ -144,8 +156,10 @@ pub trait Store: Send + Sync {
     /// Verifies every event chain (AUD-01).
     fn verify(&self) -> Answer<'_, Audit>;
 
-    /// Compares records, indexes, unique keys, links, counts and events with each other.
-    fn check(&self) -> Answer<'_, Health>;
+    /// Compares records, indexes, unique keys, links, counts and events with each other, and
+    /// every record and what is kept of its past with what the events tell of it. With a `rule`,
+    /// the values by which each record is found are compared with its body.
+    fn check(&self, rule: Option<Rule>) -> Answer<'_, Health>;
 
     /// Writes a consistent, compacted copy to `target`, which must not exist, while serving.
     /// Answers its size in bytes.

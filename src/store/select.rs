@@ -146,6 +146,9 @@ impl fmt::Debug for Select {
 pub struct Page {
     /// The records, in order.
     pub records: Vec<Record>,
+    /// Where each of them stands, for whoever gives out fewer than there are. A question that
+    /// was answered without an order leaves it empty, and has one record at most.
+    pub positions: Vec<Position>,
     /// How many fulfil the question, when asked for.
     pub total: Option<u64>,
     /// Where the next page begins; `None` after the last.

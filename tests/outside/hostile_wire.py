@@ -124,17 +124,26 @@ def smuggling(peer):
                                "Content-Length: 0")),
         ("NUL in a field", peer.head("GET", "/scim/v2/Users", "X-Nul: a\0b")),
         ("bare CR", peer.head("GET", "/scim/v2/Users", "X-Cr: a\rContent-Length: 5")),
+        ("bare LF", peer.head("GET", "/scim/v2/Users", "Content-Length: 0").replace(b"\r\n", b"\n")),
+        ("bare LF, one line", peer.head("GET", "/scim/v2/Users", "X-Lf: a\nContent-Length: 5")),
+        ("two CL, equal", peer.head("POST", "/scim/v2/Users", kind, "Content-Length: 5",
+                                    "Content-Length: 5") + b"hello"),
+        ("TE chunked twice", peer.head("POST", "/scim/v2/Users", kind,
+                                       "Transfer-Encoding: chunked, chunked") + chunks),
+        ("TE gzip, chunked", peer.head("POST", "/scim/v2/Users", kind,
+                                       "Transfer-Encoding: gzip, chunked") + chunks),
+        ("TE in HTTP/1.0", peer.head("POST", "/scim/v2/Users", kind, "Transfer-Encoding: chunked")
+         .replace(b"HTTP/1.1", b"HTTP/1.0") + chunks),
+        ("no Host", b"GET /scim/v2/ServiceProviderConfig HTTP/1.1\r\n\r\n"),
+        ("two Hosts", peer.head("GET", "/scim/v2/Users", "Host: wardgate.example")),
+        ("trailer ends in LF", peer.head("POST", "/scim/v2/Users", kind,
+                                         "Transfer-Encoding: chunked") + b"0\r\nX: 1\n\r\n"),
     ]
     for what, data in cases:
         answer, closed = peer.exchange(data + second)
         codes = statuses(answer)
-        row("HTP-01", what, closed and len(codes) <= 1 and all(c in (400, 413) for c in codes),
+        row("HTP-01", what, closed and codes == [400],
             f"{codes or 'no answer'}, {'closed' if closed else 'open'}")
-    # One line feed instead of two bytes is one way to end a line or none, never two.
-    bare = peer.head("GET", "/scim/v2/Users", "Content-Length: 0").replace(b"\r\n", b"\n")
-    answer, closed = peer.exchange(bare)
-    codes = statuses(answer)
-    row("HTP-01", "bare LF", len(codes) <= 1, f"{codes}, {'closed' if closed else 'open'}")
     inside = peer.head("GET", "/scim/v2/Users", f"Content-Length: {len(second)}") + second
     answer, closed = peer.exchange(inside)
     codes = statuses(answer)

@@ -211,7 +211,7 @@ fn a_backup_that_is_no_store_changes_nothing() {
 fn mistakes_end_with_one_sentence_and_exit_code_2() {
     let place = Place::new();
     let settings = place.data.with_file_name("wardgate.toml");
-    std::fs::write(&settings, "[limits]\nburst = 10\npage_maximum = 1001\n").unwrap();
+    std::fs::write(&settings, "[limits]\nburst = 1000\npage_maximum = 1001\n").unwrap();
     let file = settings.to_str().unwrap();
     let bad = [
         (&["serve", "--config", file][..], "wardgate.toml, line 3, key limits.page_maximum"),
@@ -228,4 +228,115 @@ fn mistakes_end_with_one_sentence_and_exit_code_2() {
         assert!(refused.stdout.is_empty());
     }
     assert!(!place.data.exists(), "nothing was made");
+}
+
+/// Changes the bytes of the first stored record that holds `text`, behind the store's back.
+fn alter(path: &Path, text: &str, change: impl Fn(&mut [u8])) {
+    use redb::ReadableTable;
+    let database = redb::Database::open(path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    {
+        let mut table = transaction.open_table(wardgate::store::redb::tables::RECORDS).unwrap();
+        let (key, mut row) = table
+            .iter()
+            .unwrap()
+            .map(|row| row.unwrap())
+            .map(|(key, row)| (key.value().to_vec(), row.value().to_vec()))
+            .find(|(_, row)| row.windows(text.len()).any(|part| part == text.as_bytes()))
+            .unwrap();
+        let at = row.windows(text.len()).position(|part| part == text.as_bytes()).unwrap();
+        change(&mut row[at..at + text.len()]);
+        table.insert(key.as_slice(), row.as_slice()).unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn aud03_check_and_restore_refuse_an_altered_body() {
+    let (place, made) = Place::initialised();
+    let store = place.data.join("store.redb");
+    let connection = made["connection"].as_str().unwrap();
+    // Whether it still reads as what it was or as nothing at all, the check is made and tells.
+    for (text, with) in [("First c", b'X'), (" connection", b'"')] {
+        alter(&store, text, |text| text[0] = with);
+        let found = place.run(&["check"]);
+        assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+        let printed = String::from_utf8_lossy(&found.stdout).into_owned();
+        let sentence = format!("record {connection} of the network: its body is not the one");
+        assert!(printed.contains(&sentence), "{printed}");
+        assert!(printed.contains("in all, 1 records differ"), "{printed}");
+        assert!(!printed.contains("connection\""), "{printed}");
+    }
+    let target = Place::new();
+    let refused = target.run(&["restore", store.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("its body and its checksum do not fit"), "{}", said(&refused));
+    assert!(!target.data.join("store.redb").exists());
+    assert!(!target.data.join("store.redb.incoming").exists());
+}
+
+#[test]
+fn aud02_a_backup_without_a_journal_is_not_restored() {
+    let (place, _) = Place::initialised();
+    let store = place.data.join("store.redb");
+    {
+        let database = redb::Database::open(&store).unwrap();
+        let transaction = database.begin_write().unwrap();
+        for table in [wardgate::store::redb::tables::EVENTS, wardgate::store::redb::tables::HEADS] {
+            transaction.open_table(table).unwrap().retain(|_, _| false).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+    let target = Place::new();
+    let refused = target.run(&["restore", store.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = said(&refused);
+    assert!(said.contains("no event at all") && said.contains("Choose another backup"), "{said}");
+    assert!(!target.data.join("store.redb").exists());
+}
+
+#[test]
+fn f05_check_and_restore_see_a_page_that_changed_on_disk() {
+    let (place, _) = Place::initialised();
+    let store = place.data.join("store.redb");
+    let mut whole = bytes(&store);
+    let text = b"First connection";
+    let places: Vec<usize> = whole
+        .windows(text.len())
+        .enumerate()
+        .filter(|(_, part)| part == text)
+        .map(|(at, _)| at)
+        .collect();
+    places.into_iter().for_each(|at| whole[at] = b'W');
+    std::fs::write(&store, &whole).unwrap();
+    let found = place.run(&["check"]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let printed = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(printed.contains("checksums"), "{printed}");
+    let target = Place::new();
+    let refused = target.run(&["restore", store.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("checksums"), "{}", said(&refused));
+    assert!(!target.data.join("store.redb").exists());
+}
+
+#[test]
+fn a_backup_replaces_no_file_and_says_so_with_and_without_a_server() {
+    let (place, _) = Place::initialised();
+    let target = place.data.with_file_name("taken");
+    std::fs::write(&target, "something of somebody's").unwrap();
+    let nowhere = place.data.with_file_name("nowhere").join("copy");
+    let both = || {
+        for (target, told) in [(&target, "exists already"), (&nowhere, "cannot be made")] {
+            let refused = place.run(&["backup", target.to_str().unwrap()]);
+            assert_eq!(refused.status.code(), Some(1));
+            let said = said(&refused);
+            assert!(said.contains(told) && said.lines().count() == 1, "{said}");
+        }
+        assert_eq!(bytes(&target), b"something of somebody's");
+    };
+    both();
+    let server = place.serve();
+    both();
+    assert_eq!(server.end("-TERM").0, Some(0));
 }

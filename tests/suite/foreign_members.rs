@@ -196,7 +196,7 @@ async fn ten01_nobody_is_in_a_group_by_way_of_a_foreign_one() {
     // Groups across connections make no circle either (GRP-06).
     let back = json!([{"op": "add", "path": "members", "value": [{"value": outer}]}]);
     admin.operations(&format!("/Groups/{inner}"), back).await.refused(400, "invalidValue");
-    assert!(stage.world.ports.store.check().await.unwrap().findings.is_empty());
+    assert!(stage.world.ports.store.check(None).await.unwrap().findings.is_empty());
 }
 
 fn from(ids: &[&String]) -> Vec<String> {

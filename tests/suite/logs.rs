@@ -18,7 +18,7 @@ use crate::world::encode;
 
 /// What was written to the log.
 #[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
+pub struct Paper(Arc<Mutex<Vec<u8>>>);
 
 /// A second subscriber that nobody listens to. With a single one, a line that another thread writes
 /// first is silent for ever, since only that thread's subscriber is asked about it.
@@ -27,13 +27,13 @@ static SECOND: LazyLock<tracing::Dispatch> =
 
 impl Paper {
     /// Takes the log of this thread until the guard is dropped.
-    fn hung(&self, format: Format, level: Level) -> tracing::subscriber::DefaultGuard {
+    pub fn hung(&self, format: Format, level: Level) -> tracing::subscriber::DefaultGuard {
         LazyLock::force(&SECOND);
         let lines = wardgate::app::log::lines(&Log { level, format }, self.clone());
         tracing::subscriber::set_default(lines)
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

@@ -9,9 +9,11 @@
 
 mod administrator;
 mod anchors;
+mod answers;
 mod attributes;
 mod clients;
 mod command_line;
+mod damage;
 mod events;
 mod floors;
 mod foreign_members;

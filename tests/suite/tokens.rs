@@ -108,6 +108,36 @@ async fn aut06_two_tokens_live_side_by_side_and_a_revoked_one_is_dead_at_once() 
     fresh.get("/Users").await.expect(200);
 }
 
+/// Not through `operate`, where commands wait for each other: the store alone holds the limit.
+#[tokio::test]
+async fn aut06_no_race_mints_a_third_live_token() {
+    let world = World::new().await;
+    let mut races = Vec::new();
+    for _ in 0..8 {
+        let (ports, connection) = (world.ports.clone(), world.connection.clone());
+        races.push(tokio::spawn(async move {
+            wardgate::service::tenancy::add_token(&ports, &connection, 30).await
+        }));
+    }
+    let mut minted = 0;
+    for race in races {
+        match race.await.unwrap() {
+            Ok(_) => minted += 1,
+            Err(error) => {
+                let told = ["Try again", "Revoke one"].iter().any(|said| error.said.contains(said));
+                assert!(told, "{}", error.said);
+            }
+        }
+    }
+    assert_eq!(minted, 1, "one was live already");
+    let connection = Some(world.connection.clone());
+    let listed = world.run(Command::TokenList { connection }).await;
+    let old = listed[0]["token_id"].as_str().unwrap().to_owned();
+    // A revoked one makes room, and keeps its ordinal.
+    world.run(Command::TokenRevoke { token: old }).await;
+    world.run(Command::TokenAdd { connection: world.connection.clone(), days: 30 }).await;
+}
+
 #[tokio::test]
 async fn aut06_a_token_ends_with_its_time_and_with_its_connection() {
     let world = World::new().await;

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use std::os::unix::fs::PermissionsExt;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
@@ -48,6 +50,7 @@ async fn house() -> House {
     let certificate = params.self_signed(&pair).unwrap();
     std::fs::write(&chain, certificate.pem()).unwrap();
     std::fs::write(&key, pair.serialize_pem()).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let mut anchors = RootCertStore::empty();
     anchors.add(certificate.der().clone()).unwrap();
     let tls = Certificates::load(chain, key, clock.now()).unwrap().server().unwrap();
@@ -236,5 +239,42 @@ async fn idp01_both_versions_of_tls_are_spoken_on_one_port() {
         );
         drop(sender);
         driver.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn htp01_what_can_be_read_in_two_ways_is_400_and_the_end() {
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
+    let house = house().await;
+    let next = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let kind = "Content-Type: application/scim+json";
+    let begun = format!("POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\n{kind}\r\n");
+    let bearer = format!("Authorization: {}\r\n", house.bearer());
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for bad in [
+        next.replace("\r\n", "\n"),
+        next.replace("Host: localhost\r\n", ""),
+        next.replace("Host", "Host: localhost\r\nHost"),
+        format!("{begun}Content-Length: 5\r\n{chunked}\r\n0\r\n\r\n"),
+        format!("{begun}{chunked}Content-Length: 5\r\n\r\n0\r\n\r\n"),
+        format!("{begun}Content-Length: 0\r\nContent-Length: 0\r\n\r\n"),
+        format!("{begun}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+        format!("{begun}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        format!("{begun}{chunked}\r\n0\r\n\r\n").replace("HTTP/1.1", "HTTP/1.0"),
+        format!("{begun}X-Fold: a\r\n b\r\n\r\n"),
+        format!("{begun}Content-Length : 5\r\n\r\n12345"),
+        format!("{begun}{bearer}{chunked}\r\n5\nhello\r\n0\r\n\r\n"),
+        format!("{begun}{bearer}{chunked}\r\n5\r\nhello\r\n0\r\nX: 1\n\r\n"),
+    ] {
+        let mut stream = house.connect("http/1.1").await;
+        stream.write_all(format!("{next}{bad}{next}").as_bytes()).await.unwrap();
+        let mut heard = Vec::new();
+        // A socket that is closed without a farewell is closed as well.
+        let _ = stream.read_to_end(&mut heard).await;
+        let heard = String::from_utf8(heard).unwrap();
+        let statuses: Vec<&str> =
+            heard.split("HTTP/1.1 ").skip(1).filter_map(|answer| answer.get(..3)).collect();
+        assert_eq!(statuses, ["200", "400"], "{bad:?}");
     }
 }

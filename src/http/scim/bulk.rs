@@ -18,6 +18,7 @@ use crate::http::limits;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::scim::Knock;
+use crate::http::scim::ask;
 use crate::http::scim::write::as_error;
 use crate::scim::bulk::BULK_RESPONSE;
 use crate::scim::bulk::Request;
@@ -67,6 +68,7 @@ async fn read<B>(knock: &Knock<'_>, body: B) -> Result<Request, Problem>
 where
     B: Body<Data = Bytes>,
 {
+    ask::now(knock)?;
     let document = knock.document(body).await?;
     let mut tolerance = knock.caller.tolerance();
     let request = Request::read(document, &mut tolerance).map_err(Error::from)?;

@@ -58,7 +58,7 @@ async fn read<B>(knock: &Knock<'_>, body: B) -> Result<(Value, Asked), Problem>
 where
     B: Body<Data = Bytes>,
 {
-    let asked = ask::one(knock)?;
+    let asked = ask::change(knock)?;
     if knock.matched.route.carry == Carry::Nothing {
         return Ok((Value::Null, asked));
     }

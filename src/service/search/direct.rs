@@ -37,7 +37,7 @@ pub(super) async fn page(
     let mut records: Vec<_> = own.into_iter().collect();
     let total = u64::try_from(records.len()).ok();
     records.truncate(limit);
-    Ok(Some(Page { records, total, next: None, plan: "unique" }))
+    Ok(Some(Page { records, total, plan: "unique", ..Page::default() }))
 }
 
 /// The unique value that the query asks for, if that is all it asks for. Values that are unique

@@ -1,4 +1,8 @@
 //! A page of resources (RFC 7644 §3.4.2, RFC 9865).
+//!
+//! A page ends after as many resources as were asked for, or when it has become large enough:
+//! a thousand groups can be a hundred megabytes. `itemsPerPage` says how many it holds, and the
+//! next page, by index or by cursor, begins right after the last of them.
 
 use std::sync::Arc;
 
@@ -54,7 +58,7 @@ async fn search(
         }
     }
     let walk = Walk::of(work, rt, query)?;
-    let (page, plan) = match direct::page(work, &models, query, walk.limit).await? {
+    let (mut page, plan) = match direct::page(work, &models, query, walk.limit).await? {
         Some(page) => (page, None),
         None => {
             let (select, plan) = select(work, models, query, &walk).await?;
@@ -62,14 +66,31 @@ async fn search(
             (work.ports.store.select(select).await?, plan)
         }
     };
-    let mut resources = Vec::with_capacity(page.records.len());
+    let resources = resources(work, &mut page, query).await?;
+    let body = walk.response(work, &page, &resources)?;
+    Ok(Answer { body: Some(body), plan: Some(plan.unwrap_or(page.plan)), ..Answer::default() })
+}
+
+/// The resources of the page; what does not fit is taken off it.
+async fn resources(
+    work: Work<'_>,
+    page: &mut Page,
+    query: &ListQuery,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let mut resources: Vec<Vec<u8>> = Vec::with_capacity(page.records.len());
+    let mut size = 0_usize;
     for record in &page.records {
         let model = work.models().of_kind(record.head.kind).ok_or_else(Error::not_found)?;
         let rendered = render::render(work, model, record, &query.projection, query.at).await?;
+        size = size.saturating_add(rendered.body.len());
+        if size > work.ports.settings.page_bytes && !resources.is_empty() {
+            page.next = page.positions.get(resources.len().saturating_sub(1)).cloned();
+            break;
+        }
         resources.push(rendered.body);
     }
-    let body = walk.response(work, &page, &resources)?;
-    Ok(Answer { body: Some(body), plan: Some(plan.unwrap_or(page.plan)), ..Answer::default() })
+    page.records.truncate(resources.len());
+    Ok(resources)
 }
 
 fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Model>>, Error> {

@@ -10,6 +10,11 @@
 //!
 //! Invariants: no search without the caller's scope; what a connection may not read it may not
 //! filter or sort by either (ATT-08).
+//!
+//! A record whose stored body cannot be read fails the page that it belongs to, with an answer
+//! that names `wardgate check`; the log has its id. Rejected: to leave it out. A client that
+//! compares the list with its own takes whoever lacks for removed, and makes a clinician anew or
+//! locks one out; a page that fails is repeated until someone looks. Pages without it are given.
 
 mod cursor;
 mod direct;

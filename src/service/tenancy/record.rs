@@ -14,6 +14,7 @@ use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
+use crate::service::wire::render;
 use crate::store::change::Action;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
@@ -121,7 +122,7 @@ pub(super) async fn all<T: DeserializeOwned>(
     loop {
         let page = ports.store.select(select.clone()).await?;
         for record in &page.records {
-            let body = serde_json::from_slice(&record.body).map_err(Error::internal)?;
+            let body = serde_json::from_slice(&record.body).map_err(|_| render::damaged(record))?;
             found.push((body, record.head.version));
         }
         match page.next {

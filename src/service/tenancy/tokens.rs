@@ -35,6 +35,10 @@ pub(super) struct StoredToken {
     /// Microseconds since 1970.
     pub expires: i64,
     pub revoked: bool,
+    /// How many tokens the connection had been given before; no two have the same. `None` for an
+    /// administrator's, and for those that were minted before this was kept.
+    #[serde(default)]
+    pub ordinal: Option<u64>,
 }
 
 impl StoredToken {
@@ -48,17 +52,20 @@ impl StoredToken {
     }
 }
 
-/// Mints a token for a connection: `{"token", "token_id", "expires"}`.
+/// Mints a token for a connection: `{"token", "token_id", "expires"}`. Whoever counts the same
+/// tokens at the same time claims the same ordinal, and only one gets it: so the limit holds
+/// through whatever door a call comes, and not only where commands go one after the other.
 pub async fn add(ports: &Ports, connection: &str, days: u32) -> Result<Value, Error> {
     let (one, _) = record::connection(ports, connection).await?;
     let all: Vec<(StoredToken, u64)> = record::all(ports, Kind::TOKEN).await?;
     let now = ports.clock.now();
-    let live = all.iter().filter(|(token, _)| token.connection == Some(one.id) && token.live(now));
-    if live.count() >= LIVE {
+    let own: Vec<_> = all.iter().filter(|(token, _)| token.connection == Some(one.id)).collect();
+    if own.iter().filter(|(token, _)| token.live(now)).count() >= LIVE {
         let said = "Two tokens of this connection are live already. Revoke one first.";
         return Err(Error::new(ErrorKind::Conflict, said));
     }
-    mint(ports, Some((one.id, one.organization)), days).await
+    let ordinal = u64::try_from(own.len()).unwrap_or(u64::MAX);
+    mint(ports, Some((one.id, one.organization, ordinal)), days).await
 }
 
 /// Mints a global administrator's token.
@@ -103,7 +110,7 @@ pub async fn revoke(ports: &Ports, token: &str) -> Result<Value, Error> {
     Ok(json!({"token_id": one.id.to_string(), "state": "revoked"}))
 }
 
-async fn mint(ports: &Ports, home: Option<(Id, u32)>, days: u32) -> Result<Value, Error> {
+async fn mint(ports: &Ports, home: Option<(Id, u32, u64)>, days: u32) -> Result<Value, Error> {
     if !(1..=MOST_DAYS).contains(&days) {
         let said = format!("A token lives between 1 and {MOST_DAYS} days.");
         return Err(Error::new(ErrorKind::Conflict, said));
@@ -113,13 +120,14 @@ async fn mint(ports: &Ports, home: Option<(Id, u32)>, days: u32) -> Result<Value
     let life = std::time::Duration::from_secs(u64::from(days) * 86_400);
     let stored = StoredToken {
         id: Id::new(now, ports.entropy.as_ref())?,
-        connection: home.map(|(connection, _)| connection),
+        connection: home.map(|(connection, _, _)| connection),
         fingerprint: URL_SAFE_NO_PAD.encode(token.fingerprint().0),
         created: now.0,
         expires: now.after(life).0,
         revoked: false,
+        ordinal: home.map(|(_, _, ordinal)| ordinal),
     };
-    let chain = home.map_or(0, |(_, organization)| organization);
+    let chain = home.map_or(0, |(_, organization, _)| organization);
     write(ports, &stored, chain, None, "created").await?;
     Ok(json!({
         "token": token.expose(),
@@ -135,16 +143,26 @@ async fn write(
     replaces: Option<u64>,
     attribute: &str,
 ) -> Result<(), Error> {
+    let mut unique = vec![("fingerprint", token.fingerprint.as_bytes().to_vec())];
+    if let (Some(connection), Some(ordinal)) = (token.connection, token.ordinal) {
+        unique.push(("ordinal", [connection.0.as_slice(), &ordinal.to_be_bytes()].concat()));
+    }
     let writing = Writing {
         kind: Kind::TOKEN,
         id: token.id,
         chain,
         body: token,
-        unique: vec![("fingerprint", token.fingerprint.as_bytes().to_vec())],
+        unique,
         replaces,
         attributes: vec![attribute.to_owned()],
     };
-    record::write(ports, writing).await?;
+    match record::write(ports, writing).await {
+        Err(error) if error.kind == ErrorKind::Conflict => {
+            let said = "The tokens of this connection were changed at the same time. Try again.";
+            return Err(Error::new(ErrorKind::Conflict, said));
+        }
+        written => written?,
+    }
     registry::load(ports).await
 }
 

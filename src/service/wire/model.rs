@@ -98,7 +98,7 @@ impl Form {
 }
 
 /// Every model, by resource type.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Models {
     /// In the order of the catalogue.
     pub all: Vec<Arc<Model>>,

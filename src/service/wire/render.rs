@@ -53,7 +53,7 @@ pub async fn render(
     let groups = groups.map(|groups| groups.json).filter(|_| view.wants(&model.rt, "groups"));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
     let body = if spliceable && !model.selective {
-        splice(work, model, record, [("groups", groups), ("members", members)], &etag)
+        splice(work, model, record, [("groups", groups), ("members", members)], &etag)?
     } else {
         let mut document = document(record)?;
         for (name, json) in [("groups", groups), ("members", members)] {
@@ -71,8 +71,20 @@ pub async fn render(
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
 pub fn document(record: &Record) -> Result<Map<String, Value>, Error> {
-    serde_json::from_slice(&record.body).map_err(Error::internal)
+    serde_json::from_slice(&record.body).map_err(|_| damaged(record))
 }
+
+/// The stored body cannot be read. Says nothing of what it holds, not even to the log.
+pub fn damaged(record: &Record) -> Error {
+    let said = "A stored record is damaged, so that this answer cannot be given whole. Whoever \
+                runs this server must run `wardgate check`.";
+    Error { said: said.into(), ..Error::broken(Damaged(record.head.id)) }
+}
+
+/// For the log: which record it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored body of record {0} cannot be read; run `wardgate check`")]
+struct Damaged(Id);
 
 /// Where a resource is.
 pub fn location(work: Work<'_>, model: &Model, id: Id) -> String {
@@ -124,10 +136,11 @@ fn splice(
     record: &Record,
     extra: [(&str, Option<Vec<u8>>); 2],
     etag: &str,
-) -> Vec<u8> {
+) -> Result<Vec<u8>, Error> {
+    let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
     let spliced: usize = extra.iter().filter_map(|(_, json)| json.as_ref().map(Vec::len)).sum();
     let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
-    out.extend_from_slice(record.body.strip_suffix(b"}").unwrap_or(&record.body));
+    out.extend_from_slice(open);
     for (name, json) in extra {
         if let Some(json) = json {
             out.extend_from_slice(b",\"");
@@ -139,7 +152,7 @@ fn splice(
     out.extend_from_slice(b",\"meta\":");
     write_meta(&mut out, work, model, &record.head, etag);
     out.push(b'}');
-    out
+    Ok(out)
 }
 
 fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {
@@ -246,7 +259,7 @@ struct Named<'a> {
 
 impl<'a> Named<'a> {
     fn of(record: &'a Record) -> Result<Self, Error> {
-        serde_json::from_slice(&record.body).map_err(Error::internal)
+        serde_json::from_slice(&record.body).map_err(|_| damaged(record))
     }
 }
 

@@ -152,7 +152,7 @@ impl<'a> Ask<'a> {
             return Ok(None);
         }
         let least = |field| entries.iter().find(|e| e.field == field).map(|e| e.value.to_vec());
-        Ok(Some((view.record(), sorted.and_then(least))))
+        Ok(Some((view.record()?, sorted.and_then(least))))
     }
 
     /// Whether a record fulfils a condition, read off the record itself.

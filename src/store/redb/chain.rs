@@ -91,6 +91,18 @@ pub(super) fn events(
     Ok(events)
 }
 
+/// Shows every event that can be read, chain after chain.
+pub(super) fn each(snapshot: &Snapshot, mut show: impl FnMut(&Event)) -> Result<(), Fault> {
+    for row in snapshot.events.iter()? {
+        let (_, row) = row?;
+        let bytes = row.value().get(32..).unwrap_or_default();
+        if let Ok(event) = postcard::from_bytes(bytes) {
+            show(&event);
+        }
+    }
+    Ok(())
+}
+
 /// Every chain's tip.
 pub(super) fn tips(snapshot: &Snapshot) -> Result<BTreeMap<u32, Tip>, Fault> {
     let mut tips = BTreeMap::new();

@@ -1,18 +1,26 @@
 //! Comparing what is stored twice: records with their rows, links with their reverse, chains
-//! with their heads. Findings name the record and say what is wrong; the first hundred are kept.
+//! with their heads, bodies with the hashes in the journal ([`journal`]). The chains themselves
+//! are verified too: what a body is held against must be whole. Findings name the record and say
+//! what is wrong, never what it holds; the first hundred of each part are kept.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use redb::ReadableTable;
 use redb::ReadableTableMetadata;
 
 use crate::base::id::Id;
+use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
+use crate::domain::record::Record;
 use crate::store::Fault;
 use crate::store::Health;
+use crate::store::Rule;
+use crate::store::change::Entry;
 use crate::store::redb::apply;
 use crate::store::redb::chain;
+use crate::store::redb::journal;
 use crate::store::redb::keys;
 use crate::store::redb::read;
 use crate::store::redb::row;
@@ -26,17 +34,19 @@ use crate::store::redb::tables::Snapshot;
 const KEPT: usize = 100;
 
 /// Compares everything.
-pub(super) fn health(snapshot: &Snapshot) -> Result<Health, Fault> {
-    let mut check = Check { snapshot, health: Health::default(), unique: 0 };
+pub(super) fn health(snapshot: &Snapshot, rule: Option<&Rule>) -> Result<Health, Fault> {
+    let mut check = Check { snapshot, rule, health: Health::default(), unique: 0 };
     check.records()?;
     check.strays()?;
     check.links()?;
     check.chains()?;
+    check.journal()?;
     Ok(check.health)
 }
 
 struct Check<'a> {
     snapshot: &'a Snapshot,
+    rule: Option<&'a Rule>,
     health: Health,
     unique: u64,
 }
@@ -54,8 +64,12 @@ impl Check<'_> {
             let (key, row) = row?;
             let id = keys::last_id(key.value())?;
             self.health.records = self.health.records.saturating_add(1);
+            if View::read(id, row.value()).is_ok_and(|view| !view.whole()) {
+                self.say(format!("record {id}: its body and its checksum do not fit"));
+            }
             match View::read(id, row.value()).and_then(|view| view.stored()) {
                 Ok(stored) => {
+                    self.found_by(&stored);
                     *counts.entry((stored.head.partition, stored.head.kind)).or_default() += 1;
                     self.record(&stored)?;
                 }
@@ -63,6 +77,19 @@ impl Check<'_> {
             }
         }
         self.counts(counts)
+    }
+
+    /// The values it is found by are those of its body.
+    fn found_by(&mut self, stored: &Stored) {
+        let record = Record { head: stored.head, body: stored.body.clone() };
+        let Some(due) = self.rule.and_then(|rule| rule(&record)) else { return };
+        if values(&due) != values(&stored.entries) {
+            let id = stored.head.id;
+            self.say(format!(
+                "record {id} is found by values that are not those of its body (or of the schema \
+                 files that are in use now)"
+            ));
+        }
     }
 
     fn record(&mut self, stored: &Stored) -> Result<(), Fault> {
@@ -206,8 +233,26 @@ impl Check<'_> {
             let stored = self.health.events;
             self.say(format!("the chains' heads count {due} events, {stored} are stored"));
         }
+        for (chain, seq, why) in chain::verify(self.snapshot)?.broken {
+            self.say(format!("chain {chain}, event {seq}: {why}"));
+        }
         Ok(())
     }
+
+    fn journal(&mut self) -> Result<(), Fault> {
+        let journal::Differing { records, said } = journal::compare(self.snapshot, KEPT)?;
+        self.health.differing = records;
+        self.health.findings.extend(said);
+        if records > 0 {
+            let sentence = format!("in all, {records} records differ from what the events tell");
+            self.health.findings.push(sentence);
+        }
+        Ok(())
+    }
+}
+
+fn values(entries: &[Entry]) -> BTreeSet<(Field, &[u8])> {
+    entries.iter().map(|entry| (entry.field, entry.value.as_slice())).collect()
 }
 
 fn place_name((partition, kind): (Partition, Kind)) -> String {

@@ -1,5 +1,6 @@
 //! Errors of the engine become one sentence.
 
+use crate::base::id::Id;
 use crate::store::Fault;
 
 macro_rules! engine {
@@ -41,6 +42,11 @@ impl From<redb::DatabaseError> for Fault {
 /// A row does not hold what its table says.
 pub(super) fn damaged() -> Fault {
     Fault::Engine("a stored row is damaged; run the check, then restore a backup".into())
+}
+
+/// The body of a record is not the one that was written.
+pub(super) fn altered(id: Id) -> Fault {
+    Fault::Engine(format!("the stored body of record {id} was altered; run `wardgate check`"))
 }
 
 /// A thing is larger than any row may be.

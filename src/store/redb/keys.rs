@@ -14,6 +14,7 @@ use crate::domain::record::Partition;
 use crate::domain::record::Relation;
 use crate::store::Fault;
 use crate::store::redb::fault::damaged;
+use crate::store::redb::row::Take;
 use crate::store::select::SORTED_BYTES;
 
 /// How many bytes of a value an index row and a sort key keep.
@@ -98,6 +99,13 @@ pub(super) fn history(id: Id, ended: Moment) -> Vec<u8> {
     let mut key = id.0.to_vec();
     key.extend(moment(ended));
     key
+}
+
+/// The reverse of [`history`].
+pub(super) fn read_history(key: &[u8]) -> Result<(Id, Moment), Fault> {
+    let mut take = Take(key);
+    let (id, ended) = (Id(take.array()?), u64::from_be_bytes(take.array()?));
+    Ok((id, Moment((ended ^ (1 << 63)).cast_signed())))
 }
 
 /// chain, sequence

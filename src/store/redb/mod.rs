@@ -27,8 +27,10 @@ mod check;
 mod fault;
 mod gather;
 mod history;
+mod journal;
 mod keys;
 mod open;
+mod pages;
 mod paths;
 mod plan;
 mod queue;
@@ -52,6 +54,8 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
+use ::redb::StorageBackend;
+use ::redb::backends::InMemoryBackend;
 use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
@@ -68,6 +72,7 @@ use crate::store::Fault;
 use crate::store::Health;
 use crate::store::Link;
 use crate::store::LinkQuery;
+use crate::store::Rule;
 use crate::store::Store;
 use crate::store::change::Change;
 use crate::store::change::Event;
@@ -121,7 +126,18 @@ impl RedbStore {
 
     /// A store that is gone when it is dropped; otherwise the same.
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        Self::start(open::memory()?, clock)
+        Self::over(InMemoryBackend::new(), clock)
+    }
+
+    /// A store over any storage: how a trial learns what becomes of it when storage fails.
+    pub fn over(storage: impl StorageBackend, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        Self::start(open::over(storage)?, clock)
+    }
+
+    /// What is wrong with the pages of the file at `path`, if anything is. The file must be open
+    /// nowhere; it is not changed.
+    pub fn examine(path: &Path) -> Result<Option<String>, Fault> {
+        pages::examine(path)
     }
 
     fn start(database: ::redb::Database, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
@@ -229,8 +245,8 @@ impl Store for RedbStore {
         self.later(|_, snapshot| chain::verify(snapshot))
     }
 
-    fn check(&self) -> Answer<'_, Health> {
-        self.later(|_, snapshot| check::health(snapshot))
+    fn check(&self, rule: Option<Rule>) -> Answer<'_, Health> {
+        self.later(move |_, snapshot| check::health(snapshot, rule.as_ref()))
     }
 
     fn backup(&self, target: PathBuf) -> Answer<'_, u64> {

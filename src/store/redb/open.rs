@@ -7,7 +7,7 @@ use std::path::Path;
 
 use redb::Database;
 use redb::ReadableDatabase;
-use redb::backends::InMemoryBackend;
+use redb::StorageBackend;
 
 use crate::store::Fault;
 use crate::store::redb::row::Take;
@@ -16,7 +16,7 @@ use crate::store::redb::tables::Tables;
 use crate::store::redb::write;
 
 /// Number of the layout that this program reads and writes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 const FORMAT: &[u8] = b"format";
 /// Memory for pages while copying, and for stores in memory.
 const SMALL_CACHE: usize = 64 << 20;
@@ -41,18 +41,22 @@ pub(super) fn file(path: &Path, cache_bytes: usize) -> Result<Database, Fault> {
 /// A new file at `path`, which must not exist.
 pub(super) fn fresh(path: &Path) -> Result<Database, Fault> {
     create(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Fault::Engine("the target of the backup exists already; name another one".into())
-        }
+        std::io::ErrorKind::AlreadyExists => Fault::Refused(
+            "The file named for the backup exists already, and a backup replaces none: name \
+             another file",
+        ),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => Fault::Refused(
+            "The file named for the backup cannot be made: its directory is not there, or may \
+             not be written to by the user that the store is open for",
+        ),
         _ => error.into(),
     })?;
     Ok(Database::builder().set_cache_size(SMALL_CACHE).create(path)?)
 }
 
-/// A store without a file.
-pub(super) fn memory() -> Result<Database, Fault> {
-    let backend = InMemoryBackend::new();
-    Ok(Database::builder().set_cache_size(SMALL_CACHE).create_with_backend(backend)?)
+/// A store without a file of ours.
+pub(super) fn over(storage: impl StorageBackend) -> Result<Database, Fault> {
+    Ok(Database::builder().set_cache_size(SMALL_CACHE).create_with_backend(storage)?)
 }
 
 /// Only its owner may read it: it holds personal data.

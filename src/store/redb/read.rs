@@ -22,7 +22,7 @@ use crate::store::redb::tables::Snapshot;
 /// The record: one look-up, one copy of its body.
 pub(super) fn record(snapshot: &Snapshot, id: Id) -> Result<Option<Record>, Fault> {
     match snapshot.records.get(id.0.as_slice())? {
-        Some(row) => Ok(Some(View::read(id, row.value())?.record())),
+        Some(row) => Ok(Some(View::read(id, row.value())?.record()?)),
         None => Ok(None),
     }
 }

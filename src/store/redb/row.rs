@@ -1,7 +1,7 @@
 //! How values are spelled: records, their former selves, links.
 //!
-//! A record is `1, head, length of the body, body, entries`: the body is read without looking at
-//! the entries. A former body is kept whole, or as its difference from the next newer one: how
+//! A record is `2, head, length and checksum of the body, body, entries`: the body is read
+//! without looking at the entries, and never given out when it is not what was written (F05). A former body is kept whole, or as its difference from the next newer one: how
 //! many bytes at both ends are the same, and what was between.
 
 use serde::{Deserialize, Serialize};
@@ -16,10 +16,11 @@ use crate::domain::record::Record;
 use crate::store::Fault;
 use crate::store::change::Entry;
 use crate::store::change::Unique;
+use crate::store::redb::fault::altered;
 use crate::store::redb::fault::damaged;
 use crate::store::redb::fault::oversized;
 
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 const WHOLE: u8 = 0;
 const DIFFERENCE: u8 = 1;
 /// Every so many versions a former body is kept whole, so that reading the past stays short.
@@ -42,6 +43,7 @@ pub(super) struct View<'a> {
     pub(super) head: Head,
     /// Its body.
     pub(super) body: &'a [u8],
+    checksum: u32,
     entries: &'a [u8],
 }
 
@@ -62,13 +64,22 @@ impl<'a> View<'a> {
         let mut take = Take(row);
         let head = take.head(id)?;
         let length = usize::try_from(take.u32()?).map_err(|_| damaged())?;
+        let checksum = take.u32()?;
         let body = take.bytes(length)?;
-        Ok(Self { head, body, entries: take.0 })
+        Ok(Self { head, body, checksum, entries: take.0 })
     }
 
-    /// The record as callers see it.
-    pub(super) fn record(&self) -> Record {
-        Record { head: self.head, body: self.body.to_vec() }
+    /// The record as callers see it, if its body is what was written.
+    pub(super) fn record(&self) -> Result<Record, Fault> {
+        if !self.whole() {
+            return Err(altered(self.head.id));
+        }
+        Ok(Record { head: self.head, body: self.body.to_vec() })
+    }
+
+    /// Whether the body is what was written.
+    pub(super) fn whole(&self) -> bool {
+        crc32fast::hash(self.body) == self.checksum
     }
 
     /// By what it is found.
@@ -89,6 +100,7 @@ impl Stored {
         let mut row = Vec::with_capacity(self.body.len() + self.entries.len() * 48 + 64);
         write_head(&self.head, &mut row);
         row.extend(length(&self.body)?);
+        row.extend(crc32fast::hash(&self.body).to_be_bytes());
         row.extend_from_slice(&self.body);
         postcard::to_extend(&self.entries, row).map_err(|_| oversized())
     }
@@ -292,6 +304,20 @@ mod tests {
         assert_eq!(view.stored().unwrap(), record);
         assert_eq!(view.entries().unwrap()[0].value, b"v");
         assert!(View::read(record.head.id, &row[..20]).is_err());
+    }
+
+    #[test]
+    fn f05_a_body_that_is_not_what_was_written_is_not_given_out() {
+        let record = stored(1, b"{\"active\":false}");
+        let row = record.row().unwrap();
+        let id = record.head.id;
+        assert_eq!(View::read(id, &row).unwrap().record().unwrap().body, record.body);
+        let start = row.windows(5).position(|bytes| bytes == b"false").unwrap();
+        for bit in 0..8 {
+            let mut flipped = row.clone();
+            flipped[start] ^= 1 << bit;
+            assert!(View::read(id, &flipped).unwrap().record().is_err());
+        }
     }
 
     #[test]

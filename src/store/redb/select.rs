@@ -191,7 +191,7 @@ struct Collect<'a> {
     total: Option<u64>,
     skip: u64,
     after: Option<Seat>,
-    last: Option<Seat>,
+    taken: Vec<Seat>,
     matched: u64,
     more: bool,
     page: Page,
@@ -221,7 +221,7 @@ impl<'a> Collect<'a> {
             total,
             skip,
             after,
-            last: None,
+            taken: Vec::new(),
             matched: 0,
             more: false,
             page: Page::default(),
@@ -299,14 +299,15 @@ impl<'a> Collect<'a> {
             return Ok(self.counting);
         }
         self.page.records.extend(record);
-        self.last = Some(seat);
+        self.taken.push(seat);
         Ok(true)
     }
 
     fn page(mut self, plan: &'static str) -> Page {
         self.page.plan = plan;
         self.page.total = if self.counting { Some(self.matched) } else { self.total };
-        self.page.next = self.last.filter(|_| self.more).map(Seat::position);
+        self.page.positions = self.taken.into_iter().map(Seat::position).collect();
+        self.page.next = self.page.positions.last().filter(|_| self.more).cloned();
         self.page
     }
 }

@@ -94,6 +94,8 @@ fn transact(
         let verdict = match one(shared, &mut batch, change) {
             Ok(verdict) => verdict,
             Err(fault) => {
+                // Whoever hears of it finds the store closed to writes already.
+                shared.failed.store(true, Ordering::SeqCst);
                 let _ = answer.send(Err(Fault::Engine(fault.to_string())));
                 return Err(fault);
             }

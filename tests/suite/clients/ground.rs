@@ -82,7 +82,7 @@ async fn idp10_a_request_is_answered_in_its_time_whatever_holds_it_up() {
     assert!(!late.header("retry-after").is_empty());
     // What was begun goes on, and is found.
     gate.open();
-    world.gateway.drain().await;
+    assert_eq!(world.gateway.drain(Duration::from_secs(60)).await, 0);
     let named = "userName eq \"ines.quarrie@northvale.example\"";
     assert_eq!(lookup(&world.client(), "/Users", named).await.body["totalResults"], 1);
 }

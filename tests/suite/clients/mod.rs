@@ -1,6 +1,7 @@
 //! The identity providers, as they are: whole sequences of requests in their own shapes
 //! (Seq1 to Seq14), through the real router.
 
+mod around;
 mod entra;
 mod ground;
 mod okta;

@@ -387,7 +387,8 @@ fn prs05_no_request_is_answered_with_a_fault() {
                 let status = sent(&client, &letter).await;
                 good += u64::from(status.is_some_and(|status| status < 400));
             }
-            let health = world.ports.store.check().await.unwrap();
+            let rule = wardgate::service::operate::rule(&world.ports.models);
+            let health = world.ports.store.check(Some(rule)).await.unwrap();
             assert_eq!(health.findings, Vec::<String>::new());
             assert_eq!(world.ports.store.verify().await.unwrap().broken, []);
         });

@@ -142,7 +142,7 @@ async fn rfc_grp08_names_become_unique_when_that_is_switched_on() {
         client.post("/Groups", &group(name, &[])).await.refused(409, "uniqueness");
     }
     grouped(&client, "Ward 10", &[]).await;
-    assert!(world.ports.store.check().await.unwrap().findings.is_empty());
+    assert!(world.ports.store.check(None).await.unwrap().findings.is_empty());
 }
 
 #[tokio::test]

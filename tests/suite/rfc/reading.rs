@@ -147,3 +147,41 @@ async fn rfc_get15_an_id_is_read_to_the_letter() {
     }
     client.get(&format!("/Users/{id}")).await.expect(200);
 }
+
+#[tokio::test]
+async fn rfc_prj16_as_of_is_read_by_one_rule_and_changes_nothing() {
+    let world = World::new().await;
+    let client = world.client();
+    let id = made(&client, INES).await;
+    let one = format!("/Users/{id}");
+    let at = client.get(&one).await.expect(200).body["meta"]["created"].clone();
+    let utc = at.as_str().unwrap().trim_end_matches('Z').to_owned();
+    for path in [one.as_str(), "/Users"] {
+        // An offset whose plus sign was not escaped arrives as a space.
+        for offset in ["Z", "%2B00:00", "+00:00", "%2000:00"] {
+            client.get(&format!("{path}?asOf={utc}{offset}")).await.expect(200);
+        }
+        for bad in ["asOf=".to_owned(), "asOf=yesterday".into(), format!("asOf={utc}Z&asOf={utc}Z")]
+        {
+            client.get(&format!("{path}?{bad}")).await.refused(400, "invalidValue");
+        }
+        client.get(&format!("{path}?asof=yesterday&as_of=1")).await.expect(200);
+    }
+    let body = user(INES);
+    let patch = json!({"Operations": [{"op": "remove", "path": "title"}]});
+    let bulk = json!({"Operations": [{"method": "DELETE", "path": one}]});
+    for (method, path, body) in [
+        ("POST", "/Users", Some(&body)),
+        ("PUT", &one, Some(&body)),
+        ("PATCH", &one, Some(&patch)),
+        ("DELETE", &one, None),
+        ("POST", "/Bulk", Some(&bulk)),
+    ] {
+        let path = format!("{path}?asOf={utc}Z");
+        let refused = client.send(method, &path, &[], body.map(ToString::to_string)).await;
+        let refused = refused.refused(400, "invalidValue");
+        assert!(refused.body["detail"].as_str().unwrap().contains("asOf"), "{method}");
+    }
+    client.get(&one).await.expect(200);
+    assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 1);
+}

@@ -93,7 +93,7 @@ impl Bench {
 
     /// Nothing is wrong with the store.
     pub async fn assert_sound(&self) {
-        let health = self.store.check().await.unwrap();
+        let health = self.store.check(None).await.unwrap();
         assert_eq!(health.findings, Vec::<String>::new());
         assert_eq!(self.store.verify().await.unwrap().broken, vec![]);
     }

@@ -3,6 +3,8 @@
 
 mod bench;
 mod chains;
+pub mod failing;
+mod journal;
 mod paging;
 mod past;
 mod questions;

@@ -107,12 +107,12 @@ fn a_copy_opens_and_is_equal() {
         let size = bench.store.backup(target.clone()).await.unwrap();
         assert_eq!(size, std::fs::metadata(&target).unwrap().len());
         let again = bench.store.backup(target.clone()).await;
-        assert!(matches!(again, Err(Fault::Engine(said)) if said.contains("exists already")));
+        assert!(matches!(again, Err(Fault::Refused(said)) if said.contains("exists already")));
 
         let copy = Bench { store: Arc::new(open(&target, &bench.clock)), ..Bench::in_memory() };
         copy.assert_sound().await;
-        let health = copy.store.check().await.unwrap();
-        assert_eq!(health, bench.store.check().await.unwrap());
+        let health = copy.store.check(None).await.unwrap();
+        assert_eq!(health, bench.store.check(None).await.unwrap());
         assert_eq!((health.records, health.links), (20, 9));
         for n in 0..=30 {
             let both = [copy.store.get(id(n), None).await, bench.store.get(id(n), None).await];
@@ -192,7 +192,7 @@ fn checking_finds_planted_damage() {
             table.remove(first.as_slice()).unwrap();
         });
         let store = open(&path, &clock);
-        let findings = block(store.check()).unwrap().findings;
+        let findings = block(store.check(None)).unwrap().findings;
         let told = findings.iter().any(|finding| finding.contains(said));
         assert!(told, "{said}: {findings:?}");
         drop((store, directory));
@@ -215,7 +215,7 @@ fn checking_finds_rows_too_many() {
         });
     }
     let store = open(&path, &clock);
-    let findings = block(store.check()).unwrap().findings;
+    let findings = block(store.check(None)).unwrap().findings;
     assert_eq!(findings.len(), 3, "{findings:?}");
     drop((store, directory));
 }

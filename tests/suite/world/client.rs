@@ -157,7 +157,9 @@ impl Reply {
 
     /// What is true of every answer of the SCIM face.
     fn check_always(&self, method: &str) {
-        assert_ne!(self.status, 500, "{}", self.text);
+        // Only a story that damages the store may see a 500, which then says what to do.
+        let fault = self.status == 500 && !self.text.contains("`wardgate check`");
+        assert!(!fault, "{}", self.text);
         assert!(!self.headers.contains_key("server"));
         if self.text.is_empty() || method == "HEAD" {
             return;

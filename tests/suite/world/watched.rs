@@ -17,6 +17,7 @@ use wardgate::store::Audit;
 use wardgate::store::Health;
 use wardgate::store::Link;
 use wardgate::store::LinkQuery;
+use wardgate::store::Rule;
 use wardgate::store::Store;
 use wardgate::store::change::Change;
 use wardgate::store::change::Event;
@@ -132,8 +133,8 @@ impl Store for Watched {
         self.store.verify()
     }
 
-    fn check(&self) -> Answer<'_, Health> {
-        self.store.check()
+    fn check(&self, rule: Option<Rule>) -> Answer<'_, Health> {
+        self.store.check(rule)
     }
 
     fn backup(&self, target: PathBuf) -> Answer<'_, u64> {

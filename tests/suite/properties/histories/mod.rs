@@ -65,7 +65,8 @@ impl Stage {
 
     /// The store agrees with itself.
     async fn finish(self) {
-        let health = self.world.ports.store.check().await.unwrap();
+        let rule = wardgate::service::operate::rule(&self.world.ports.models);
+        let health = self.world.ports.store.check(Some(rule)).await.unwrap();
         assert_eq!(health.findings, Vec::<String>::new());
         let audit = self.world.ports.store.verify().await.unwrap();
         assert_eq!(audit.broken, []);
