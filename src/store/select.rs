@@ -172,7 +172,7 @@ pub fn reference(
     let mut seats = Vec::new();
     for (record, entries) in records {
         let Some(part) = part(record) else { continue };
-        let inside = question.scope.covers(record.head.partition);
+        let inside = question.scope.covers(record.head.kind, record.head.partition);
         let tested = question.test.as_ref().is_none_or(|test| test(record));
         if inside && tested && fulfils(&question.condition, record, entries, links) {
             let (key, part) = match &question.order {

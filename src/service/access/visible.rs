@@ -46,7 +46,7 @@ pub async fn load(
 pub fn covers(caller: &Caller, record: &Record) -> bool {
     match caller.connection() {
         Some(connection) => record.head.partition == connection.partition(),
-        None => caller.scope().covers(record.head.partition),
+        None => caller.scope().covers(record.head.kind, record.head.partition),
     }
 }
 

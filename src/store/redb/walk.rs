@@ -35,7 +35,7 @@ pub(super) fn owned(
 ) -> Result<bool, Fault> {
     let mut merge = Merge::new(descending);
     for (part, kind) in kinds {
-        for partition in &ask.partitions {
+        for partition in ask.partitions(*kind) {
             let prefix = keys::kind(*partition, *kind);
             let at = from.map(|id| keys::owned(*partition, *kind, id));
             let (mut low, mut high) = keys::starting(prefix);
@@ -81,7 +81,7 @@ pub(super) fn values(
 pub(super) fn ever_owned(ask: &Ask<'_>) -> Result<Vec<(u32, Id)>, Fault> {
     let mut all = BTreeSet::new();
     for (part, kind) in ask.kinds() {
-        for partition in &ask.partitions {
+        for partition in ask.partitions(kind) {
             let span = keys::starting(keys::kind(*partition, kind));
             for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
                 let ids = listed(ask, table, &span)?;
