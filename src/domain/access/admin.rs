@@ -5,6 +5,7 @@
 //! organization, whoever made them; organizations belong to the network. [`home`] is the one
 //! place that says so.
 
+use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 
@@ -15,8 +16,8 @@ pub struct Scope(Whose);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Whose {
-    /// The connection, and its organization.
-    Connection([Partition; 2]),
+    /// The connection, its organization, and the records of the organizations that it sees.
+    Connection([Partition; 2], Vec<Id>),
     Network,
     Administrator(Vec<Partition>),
 }
@@ -34,9 +35,19 @@ pub fn home(kind: Kind, own: Partition) -> Partition {
 
 impl Scope {
     /// What a connection sees: its own records, and those of its organization that are nobody's
-    /// own. Which organizations it sees is told record by record (`service/access/visible`).
+    /// own. Of organizations it sees none, unless [`Scope::and`] names them.
     pub fn of_connection(partition: Partition) -> Self {
-        Self(Whose::Connection([partition, Partition { connection: 0, ..partition }]))
+        let whole = Partition { connection: 0, ..partition };
+        Self(Whose::Connection([partition, whole], Vec::new()))
+    }
+
+    /// The same, and of the organizations these.
+    #[must_use]
+    pub fn and(self, organizations: &[Id]) -> Self {
+        match self.0 {
+            Whose::Connection(own, _) => Self(Whose::Connection(own, organizations.to_vec())),
+            other => Self(other),
+        }
     }
 
     /// The network's own records: organizations, connections, tokens. For our use cases only.
@@ -55,15 +66,24 @@ impl Scope {
             Whose::Administrator(_) if kind == Kind::ORGANIZATION => NETWORK,
             Whose::Administrator(all) => all,
             Whose::Network => NETWORK,
-            Whose::Connection(_) if kind == Kind::ORGANIZATION => NETWORK,
-            Whose::Connection([own, _]) if home(kind, *own) == *own => std::slice::from_ref(own),
-            Whose::Connection([_, whole]) => std::slice::from_ref(whole),
+            Whose::Connection(..) if kind == Kind::ORGANIZATION => NETWORK,
+            Whose::Connection([own, _], _) if home(kind, *own) == *own => std::slice::from_ref(own),
+            Whose::Connection([_, whole], _) => std::slice::from_ref(whole),
         }
     }
 
-    /// Whether a record of `kind` in `partition` is inside.
-    pub fn covers(&self, kind: Kind, partition: Partition) -> bool {
-        self.partitions(kind).contains(&partition)
+    /// The records of `kind` that are seen, where not all of its partitions are.
+    pub fn only(&self, kind: Kind) -> Option<&[Id]> {
+        match &self.0 {
+            Whose::Connection(_, seen) if kind == Kind::ORGANIZATION => Some(seen),
+            _ => None,
+        }
+    }
+
+    /// Whether the record `id` of `kind` in `partition` is inside.
+    pub fn covers(&self, kind: Kind, partition: Partition, id: Id) -> bool {
+        let seen = self.only(kind).is_none_or(|only| only.contains(&id));
+        seen && self.partitions(kind).contains(&partition)
     }
 }
 

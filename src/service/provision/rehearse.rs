@@ -10,6 +10,8 @@ use crate::scim::schema::ResourceType;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
+use crate::service::places;
 use crate::service::provision::create;
 use crate::service::provision::verdict;
 use crate::store::change::Entry;
@@ -36,9 +38,12 @@ impl Rehearsal {
     ) -> Result<(), Error> {
         let id = Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?;
         let model = work.model(rt)?;
-        visible::permit(work.caller, model.kind)?;
+        visible::permit(work.caller, model.kind, Use::Write)?;
         let mut tolerance = work.caller.tolerance();
-        let draft = create::read(work, model, id, body, &mut tolerance)?.draft;
+        let mut wanted = create::read(work, model, id, body, &mut tolerance).await?;
+        let home = (model.as_ref(), wanted.partition);
+        drop(places::settle(work, home, None, &mut wanted.document).await?);
+        let draft = create::draft(work, model, (id, wanted.partition), &wanted.document)?;
         let mut keys = Vec::new();
         for entry in draft.entries {
             let Some(within) = entry.unique.within(draft.partition) else { continue };

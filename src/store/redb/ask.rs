@@ -101,9 +101,20 @@ impl<'a> Ask<'a> {
         self.partitions(kind).contains(&partition)
     }
 
+    /// The records of this kind that are asked for, where its partitions hold others too.
+    pub(super) fn only(&self, kind: Kind) -> Option<&[Id]> {
+        self.question.scope.only(kind)
+    }
+
+    /// Whether this record is not left out where only some are asked for.
+    pub(super) fn sees(&self, kind: Kind, id: Id) -> bool {
+        self.only(kind).is_none_or(|only| only.contains(&id))
+    }
+
     /// Whether a record is of the scope and the kinds.
     pub(super) fn inside(&self, head: &Head) -> Option<u32> {
-        self.part(head.kind).filter(|_| self.covers(head.kind, head.partition))
+        let seen = self.sees(head.kind, head.id) && self.covers(head.kind, head.partition);
+        self.part(head.kind).filter(|_| seen)
     }
 
     /// Accounts for a record that is read and tested.
