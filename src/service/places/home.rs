@@ -6,7 +6,6 @@
 //! delegation (DE5), by `organization` of everything else.
 
 use serde_json::Value;
-use serde_json::json;
 
 use crate::base::id::Id;
 use crate::domain::access::admin;
@@ -24,7 +23,6 @@ use crate::service::wire::model::Model;
 pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Partition, Error> {
     let kind = model.kind;
     if let Some(connection) = work.caller.connection() {
-        own_organization(work, model, body);
         return Ok(admin::home(kind, connection.partition()));
     }
     let word = match kind {
@@ -54,17 +52,8 @@ pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Par
     partition.ok_or_else(refusal)
 }
 
-/// The organization of a connection need not be named.
-fn own_organization(work: Work<'_>, model: &Model, body: &mut Value) {
-    let is_silent = names(model, "organization") && key(body, "organization").is_none();
-    let own = work.caller.organizations().first();
-    if let (true, Some(own), Some(body)) = (is_silent, own, body.as_object_mut()) {
-        body.insert("organization".into(), json!({"value": own.to_string()}));
-    }
-}
-
 /// Whether `name` is a reference of the type, and not only a word to us.
-fn names(model: &Model, name: &str) -> bool {
+pub(super) fn names(model: &Model, name: &str) -> bool {
     model.references.iter().any(|one| one.container.is_none() && one.name == name)
 }
 

@@ -18,6 +18,7 @@ pub use removal::removable;
 
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 use tokio::sync::MutexGuard;
 
 use crate::base::id::Id;
@@ -54,6 +55,7 @@ pub async fn settle<'a>(
     }
     if is_place(model.kind) {
         rules::words(model, document)?;
+        at_home(work, (model, home), document);
     }
     let guards = reference::settle(work, (model, home), old, document).await?;
     let lane = match family(model.kind, document) {
@@ -80,6 +82,15 @@ pub fn has_switch(kind: Kind) -> bool {
         kind,
         Kind::ORGANIZATION | Kind::SITE | Kind::ROOM_SYSTEM | Kind::PROVIDER | Kind::POOL
     )
+}
+
+/// The organization of a place need not be named where it is known.
+fn at_home(work: Work<'_>, (model, home): (&Model, Partition), document: &mut Map<String, Value>) {
+    let snapshot = work.ports.registry.snapshot();
+    let own = snapshot.organization(home.organization);
+    if let Some(own) = own.filter(|_| home::names(model, "organization")) {
+        document.entry("organization").or_insert_with(|| json!({"value": own.to_string()}));
+    }
 }
 
 /// Whose family a record joins.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Record;
 use crate::scim::patch;
 use crate::scim::patch::Act;
@@ -110,7 +109,7 @@ async fn once(
     answer(work, model, &Record { head, body }, asked).await.map(Some)
 }
 
-/// Groups answer 204, never a dump of members, unless the caller asks for attributes
+/// What holds members answers 204, never a dump of them, unless the caller asks for attributes
 /// (decisions, "group PATCH answer"; RFC 7644 §3.5.2).
 async fn answer(
     work: Work<'_>,
@@ -118,7 +117,7 @@ async fn answer(
     record: &Record,
     asked: &Asked,
 ) -> Result<Answer, Error> {
-    if record.head.kind != RecordKind::GROUP || !asked.view.is_default() {
+    if model.held.is_none() || !asked.view.is_default() {
         return shown(work, model, record, asked).await;
     }
     Ok(Answer {

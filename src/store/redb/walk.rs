@@ -36,39 +36,49 @@ pub(super) fn owned(
     visit: Visit<'_>,
 ) -> Result<bool, Fault> {
     let mut merge = Merge::new(descending);
-    for (part, kind) in kinds {
-        for partition in ask.partitions(*kind) {
-            let at = from.map(|id| keys::owned(*partition, *kind, id));
-            for (mut low, mut high) in spans(ask, *partition, *kind) {
-                match &at {
-                    Some(at) if descending => {
-                        high = sources::nearer(high, Bound::Excluded(at.clone()), false)
-                    }
-                    Some(at) => low = sources::nearer(low, Bound::Excluded(at.clone()), true),
-                    None => {}
-                }
-                if keys::empty(&(low.clone(), high.clone())) {
-                    continue;
-                }
-                let rows = ask.snapshot.owned.range::<&[u8]>(keys::borrowed(&(low, high)))?;
-                merge.add(
-                    ask,
-                    Stream { rows, place: None, part: *part, ready: VecDeque::new(), ahead: None },
-                )?;
-            }
+    for Stretch { part, kind, partition, span } in stretches(ask, kinds) {
+        let (mut low, mut high) = span;
+        match from.map(|id| Bound::Excluded(keys::owned(partition, kind, id))) {
+            Some(at) if descending => high = sources::nearer(high, at, false),
+            Some(at) => low = sources::nearer(low, at, true),
+            None => {}
         }
+        let span = (low, high);
+        if keys::empty(&span) {
+            continue;
+        }
+        let rows = ask.snapshot.owned.range::<&[u8]>(keys::borrowed(&span))?;
+        let stream = Stream { rows, place: None, part, ready: VecDeque::new(), ahead: None };
+        merge.add(ask, stream)?;
     }
     merge.run(ask, visit)
 }
 
-/// Where the records of a kind lie that are asked for: all of a partition, or some.
-fn spans(ask: &Ask<'_>, partition: Partition, kind: Kind) -> Vec<Span> {
-    let Some(only) = ask.only(kind) else {
-        return vec![keys::starting(keys::kind(partition, kind))];
-    };
-    let only: BTreeSet<&Id> = only.iter().collect();
-    let one = |id: &Id| keys::starting(keys::owned(partition, kind, *id));
-    only.into_iter().map(one).collect()
+/// Where records that are asked for lie.
+struct Stretch {
+    part: u32,
+    kind: Kind,
+    partition: Partition,
+    span: Span,
+}
+
+/// All of a partition for most kinds, some records of it for others.
+fn stretches(ask: &Ask<'_>, kinds: &[(u32, Kind)]) -> Vec<Stretch> {
+    let mut all = Vec::new();
+    for &(part, kind) in kinds {
+        for &partition in ask.partitions(kind) {
+            let of = |prefix| Stretch { part, kind, partition, span: keys::starting(prefix) };
+            match ask.only(kind) {
+                None => all.push(of(keys::kind(partition, kind))),
+                Some(only) => {
+                    let only: BTreeSet<&Id> = only.iter().collect();
+                    let each = only.into_iter().map(|id| of(keys::owned(partition, kind, *id)));
+                    all.extend(each);
+                }
+            }
+        }
+    }
+    all
 }
 
 /// The wanted values of a field inside the scope, by value and identifier.
@@ -97,14 +107,10 @@ pub(super) fn values(
 /// The identifiers of what is or was owned, by part.
 pub(super) fn ever_owned(ask: &Ask<'_>) -> Result<Vec<(u32, Id)>, Fault> {
     let mut all = BTreeSet::new();
-    for (part, kind) in ask.kinds() {
-        for partition in ask.partitions(kind) {
-            for span in spans(ask, *partition, kind) {
-                for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
-                    let ids = listed(ask, table, &span)?;
-                    all.extend(ids.into_iter().map(|id| (part, id)));
-                }
-            }
+    for Stretch { part, span, .. } in stretches(ask, &ask.kinds()) {
+        for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
+            let ids = listed(ask, table, &span)?;
+            all.extend(ids.into_iter().map(|id| (part, id)));
         }
     }
     Ok(all.into_iter().collect())

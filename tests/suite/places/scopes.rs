@@ -67,6 +67,13 @@ async fn a_connection_makes_places_of_its_own_organization_only() {
     assert_eq!(made.body["organization"]["display"], "Northvale Health");
     let named = json!({"displayName": "B", "siteCode": "B", "organization": "ORG0001"});
     client.post("/Sites", &named).await.expect(201);
+    world.set("hidden_attributes=organization").await;
+    let unseen = json!({"displayName": "D", "siteCode": "D"});
+    let unseen = client.post("/Sites", &unseen).await.expect(201);
+    assert!(unseen.body.get("organization").is_none());
+    let whole = world.admin().get(&format!("/Sites/{}", unseen.id())).await.expect(200);
+    assert_eq!(whole.body["organization"]["display"], "Northvale Health");
+    world.set("hidden_attributes=").await;
     let far = json!({"displayName": "C", "siteCode": "C", "organization": "ORG0002"});
     client.post("/Sites", &far).await.refused(400, "invalidValue");
     client.post("/Providers", &json!({"displayName": "Dr. Grey"})).await.expect(201);
@@ -90,7 +97,7 @@ async fn grp05_of_schedulers_a_connection_meets_its_own_people_only() {
     let path = format!("/RoomSystems/{}", room(&world, &site, "R").await);
     let both =
         json!([{"op": "add", "path": "schedulers", "value": [{"value": own}, {"value": foreign}]}]);
-    world.admin().operations(&path, both).await.expect(200);
+    world.admin().operations(&path, both).await.expect(204);
     let client = world.client();
     let seen = client.get(&path).await.expect(200);
     assert!(seen.text.contains(&own) && !seen.text.contains(&foreign), "{}", seen.text);
@@ -103,7 +110,7 @@ async fn grp05_of_schedulers_a_connection_meets_its_own_people_only() {
         json!([{"op": "remove", "path": filter(&foreign).replace("schedulers.value", "schedulers[value") + "]"}]),
         json!([{"op": "replace", "path": "schedulers", "value": []}]),
     ] {
-        client.operations(&path, gone).await.expect(200);
+        client.operations(&path, gone).await.expect(204);
     }
     let left = world.admin().get(&path).await.expect(200).body;
     assert_eq!(left["schedulers"].as_array().unwrap().len(), 1);

@@ -340,3 +340,47 @@ fn flt08_a_search_ends_with_its_budget() {
         assert!(matches!(late, Err(Fault::Budget)));
     });
 }
+
+/// Of a kind whose partition holds more than the caller may see, only what its scope names.
+#[test]
+fn a_scope_can_name_the_records_of_a_kind() {
+    trial(async |bench| {
+        let node = |n: u64| Draft {
+            kind: Kind::ORGANIZATION,
+            partition: Partition::NETWORK,
+            entries: vec![Entry {
+                field: CITY,
+                value: format!("c{n}").into_bytes(),
+                unique: if n.is_multiple_of(2) { Unique::No } else { Unique::Organization },
+            }],
+            ..person(n, "n")
+        };
+        bench.done((1..=9).map(|n| Write::Create(node(n))).collect()).await;
+        bench.done(vec![Write::Create(person(20, "ada"))]).await;
+        let scope = Scope::of_connection(HERE).and(&[id(2), id(7), id(5), id(99)]);
+        let kinds = vec![Kind::ORGANIZATION, Kind::USER];
+        let all = Select { scope, kinds, ..everyone() };
+        let by_city = |descending| Order::Field { field: CITY, descending };
+        let range = Condition::Range(CITY, Bound::Unbounded, Bound::Unbounded);
+        for (question, expected) in [
+            (all.clone(), vec![2, 5, 7, 20]),
+            (Select { start: Start::Skip(2), ..all.clone() }, vec![7, 20]),
+            (Select { limit: 2, ..all.clone() }, vec![2, 5]),
+            (
+                Select { order: by_city(true), kinds: vec![Kind::ORGANIZATION], ..all.clone() },
+                vec![7, 5, 2],
+            ),
+            (Select { condition: range, ..all.clone() }, vec![2, 5, 7]),
+            (Select { condition: Condition::Ids(vec![id(1), id(2)]), ..all.clone() }, vec![2]),
+            (Select { condition: Condition::Is(CITY, b"c4".to_vec()), ..all.clone() }, vec![]),
+        ] {
+            let page = bench.store.select(question.clone()).await.unwrap();
+            let found: Vec<_> = page.records.iter().map(|record| record.head.id).collect();
+            let expected: Vec<_> = expected.into_iter().map(id).collect();
+            assert_eq!(found, expected, "{:?} {:?}", question.condition, question.order);
+        }
+        assert_eq!(bench.store.select(all).await.unwrap().total, Some(4));
+        let none = Select { kinds: vec![Kind::ORGANIZATION], ..everyone() };
+        assert_eq!(bench.store.select(none).await.unwrap().total, Some(0));
+    });
+}
