@@ -4,13 +4,14 @@
 //! per resource type, which attributes are indexed and which live outside the document; `keys`
 //! reads index entries out of a document; `condition` turns a filter into what an index can
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
-//! `members` handles the links of groups.
+//! `members` handles the links of groups, `groups` shows them from the person's side.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
 
 pub mod comparison;
 pub mod condition;
+pub mod groups;
 pub mod keys;
 pub mod members;
 pub mod model;
