@@ -22,6 +22,8 @@ pub enum Problem {
     Empty,
     /// The text is UTF-16 or the like, or a field is no UTF-8.
     Encoding,
+    /// The columns are separated by semicolons or tabs.
+    Separator,
     /// A header that none of the columns has.
     UnknownColumn,
     /// A header that stands twice.
@@ -81,6 +83,9 @@ impl fmt::Display for Problem {
         match self {
             Self::Empty => f.write_str("the sheet is empty; its first row must name the columns"),
             Self::Encoding => f.write_str("this is no UTF-8; save the sheet as \"CSV UTF-8\""),
+            Self::Separator => {
+                f.write_str("the columns are not separated by commas; save the sheet with commas")
+            }
             Self::UnknownColumn => f.write_str("no such column is known; correct or remove it"),
             Self::DoubledColumn => f.write_str("this column stands twice; keep one of them"),
             Self::MissingColumn => f.write_str("the column is missing; add it"),

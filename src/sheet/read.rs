@@ -197,6 +197,10 @@ impl<R: Read> Sheet<R> {
         if self.record.len() > MOST_COLUMNS {
             return self.stop(self.row, Problem::TooManyColumns(MOST_COLUMNS));
         }
+        let only = field(&self.record, 0);
+        if self.record.len() == 1 && only.iter().any(|byte| [b';', b'\t'].contains(byte)) {
+            return self.stop(self.row, Problem::Separator);
+        }
         for at in 0..self.record.len() {
             let found = self.recognize(at);
             self.known.push(found);
@@ -292,7 +296,7 @@ fn kind(error: &csv::Error) -> io::ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::write::BYTE_ORDER_MARK;
+    use crate::sheet::write::{BYTE_ORDER_MARK, Writer, is_dangerous};
 
     const PEOPLE: [Column; 3] = [
         Column { name: "userName", need: Need::Value },
@@ -433,6 +437,42 @@ mod tests {
             faults(b"userName,lastAccess\na,\"b\nc,d\n"),
             ["row 2: a quote is opened in this row and never closed"]
         );
+    }
+
+    #[test]
+    fn a_sheet_without_commas_is_said_to_be_one() {
+        let wanted = ["row 1: the columns are not separated by commas; save the sheet with commas"];
+        assert_eq!(faults(b"userName;lastAccess\r\na;b\r\n"), wanted);
+        assert_eq!(faults(b"userName\tlastAccess\na\tb\n"), wanted);
+    }
+
+    fn guarded(text: &str) -> String {
+        let guard = if is_dangerous(text) { "'" } else { "" };
+        format!("{guard}{text}")
+    }
+
+    #[test]
+    fn ex7_what_the_writer_writes_is_read_back() {
+        let texts = ["x", "", "\r\nx", "x\r", "x\n", "\"", "a,b;c", "\"\"\r", " =1", "Zoë", "'="];
+        for mark in [false, true] {
+            let headers = ["note", "userName", "lastAccess"];
+            let mut out = Writer::start(Vec::new(), mark, headers).unwrap();
+            let mut wanted = Vec::new();
+            for first in texts {
+                for last in texts {
+                    out.row([first, "a", last]).unwrap();
+                    wanted.push(vec!["a".to_owned(), guarded(last), guarded(first)]);
+                }
+            }
+            let (bytes, _) = out.finish().unwrap();
+            let limits = Limits { rows: 500, field_bytes: 20 };
+            let mut sheet = Sheet::open(&bytes[..], &PEOPLE, limits);
+            let rows: Vec<Row> = std::iter::from_fn(|| sheet.next_row()).collect();
+            assert_eq!(sheet.finish(), Ok(()));
+            let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
+            assert_eq!(numbers, (2..=122).collect::<Vec<u64>>());
+            assert_eq!(rows.into_iter().map(|row| row.cells).collect::<Vec<_>>(), wanted);
+        }
     }
 
     /// Gives one byte at a time, and then fails.

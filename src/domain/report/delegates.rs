@@ -21,6 +21,17 @@ pub enum Service {
     Econsult,
 }
 
+impl Service {
+    /// The service with a catalogue code, if there is a report of it.
+    pub fn of_code(code: &str) -> Option<Self> {
+        match code {
+            "PCVC" => Some(Self::Pcvc),
+            "ECONSULT" => Some(Self::Econsult),
+            _ => None,
+        }
+    }
+}
+
 /// `delegate` acts for `delegator` in `service`, at the instant of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delegation {

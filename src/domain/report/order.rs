@@ -25,6 +25,11 @@ impl Key {
         Self::of(&[site, system], id)
     }
 
+    /// The place of a text that stands for itself.
+    pub fn text(text: &str) -> Self {
+        Self::of(&[text], Id([0; 16]))
+    }
+
     /// The bytes, which compare as the keys do.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

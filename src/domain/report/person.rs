@@ -77,7 +77,7 @@ impl Person {
     /// The labels A to Z, each once, between semicolons (A12).
     pub fn service_cell(&self) -> String {
         let mut labels: Vec<&str> = self.services.iter().map(String::as_str).collect();
-        labels.sort_by_cached_key(|label| Key::room(label, "", Id([0; 16])));
+        labels.sort_by_cached_key(|label| Key::text(label));
         labels.dedup();
         labels.join(";")
     }
