@@ -215,3 +215,132 @@ fn retry_after(
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Moment = Moment(1_800_000_000_000_000);
+
+    fn people(range: std::ops::Range<u16>) -> BTreeSet<Id> {
+        let id = |number: u16| {
+            let mut bytes = [0; 16];
+            bytes[..2].copy_from_slice(&number.to_be_bytes());
+            Id(bytes)
+        };
+        range.map(id).collect()
+    }
+
+    fn counted(range: std::ops::Range<u16>, minutes_ago: i64) -> Vec<Counted> {
+        let at = Moment(NOW.0 - minutes_ago * 60_000_000);
+        let one = |subject| Counted { at, subject, released: false };
+        people(range).into_iter().map(one).collect()
+    }
+
+    fn held(window: &[Counted], active: u64, limits: Limits, proposed: &BTreeSet<Id>) -> bool {
+        decide(window, active, limits, proposed, None, NOW) != Decision::Pass
+    }
+
+    #[test]
+    fn le7_the_limit_passes_and_one_more_is_held() {
+        for (active, limit) in [(0, 20), (10, 20), (209, 20), (210, 21), (1_000, 100)] {
+            let usual = Limits::default();
+            assert!(!held(&[], active, usual, &people(0..limit)), "{active}");
+            assert!(held(&[], active, usual, &people(0..limit + 1)), "{active}");
+            let before = counted(0..limit - 1, 5);
+            assert!(!held(&before, active, usual, &people(900..901)), "{active}");
+            let before = counted(0..limit, 5);
+            assert!(held(&before, active, usual, &people(900..901)), "{active}");
+        }
+        let large = 1_000_000;
+        assert!(!held(&[], large, Limits::default(), &people(0..500)));
+        assert!(held(&[], large, Limits::default(), &people(0..501)));
+    }
+
+    #[test]
+    fn pul05_both_windows_and_the_floor_of_twenty() {
+        let spread = |active| {
+            let window = [counted(0..90, 400), counted(100..190, 200)].concat();
+            held(&window, active, Limits::default(), &people(200..221))
+        };
+        assert!(spread(1_000), "201 of 1,000 in a day");
+        assert!(!spread(1_005));
+        let old = counted(0..500, 24 * 60);
+        assert!(!held(&old, 1_000, Limits::default(), &people(600..700)), "out of the window");
+        let edge = counted(0..100, 30);
+        assert!(!held(&edge, 1_000, Limits::default(), &people(600..601)));
+        let inside = counted(0..100, 29);
+        assert!(held(&inside, 1_000, Limits::default(), &people(600..601)));
+        let few = counted(0..20, 60);
+        assert!(
+            held(&few, 50, Limits::default(), &people(600..601)),
+            "20 % of 50 is under the floor"
+        );
+        assert!(!held(&counted(0..19, 60), 50, Limits::default(), &people(600..601)));
+    }
+
+    #[test]
+    fn pul05_limits_set_by_hand_and_zero() {
+        let by_hand = Limits::of_setting(Some(3));
+        assert!(!held(&[], 1_000, by_hand, &people(0..3)));
+        assert!(held(&[], 1_000, by_hand, &people(0..4)));
+        assert!(!held(&[], 1_000, Limits::of_setting(Some(0)), &people(0..5_000)));
+        let no_day = Limits { short: Some(5_000), day: Some(0) };
+        assert!(!held(&counted(0..900, 60), 1_000, no_day, &people(1_000..2_000)));
+        let small_day = Limits { short: None, day: Some(2) };
+        assert!(held(&counted(0..2, 60), 1_000, small_day, &people(5..6)));
+    }
+
+    #[test]
+    fn pul05_a_closing_and_what_it_takes_along_count_once() {
+        let window: Vec<Counted> = (0..30).flat_map(|_| counted(0..1, 1)).collect();
+        assert!(!held(&window, 10, Limits::default(), &people(1..20)));
+        assert!(held(&window, 10, Limits::default(), &people(1..21)));
+    }
+
+    #[test]
+    fn pul06_a_leaver_who_is_counted_already_is_not_delayed() {
+        let full = counted(0..20, 5);
+        assert!(!held(&full, 10, Limits::default(), &people(7..8)));
+        assert!(held(&full, 10, Limits::default(), &people(20..21)));
+        assert!(!held(&full, 10, Limits::default(), &BTreeSet::new()));
+        let mut seen = full;
+        seen.iter_mut().for_each(|one| one.released = true);
+        assert!(!held(&seen, 10, Limits::default(), &people(20..40)), "released changes are seen");
+    }
+
+    #[test]
+    fn pul05_a_release_is_bound_to_its_list_and_to_a_day() {
+        let mass = people(0..30);
+        let with = |leave: Leave, people: &BTreeSet<Id>, now| {
+            decide(&[], 10, Limits::default(), people, Some(&leave), now) == Decision::Pass
+        };
+        let release = || Leave::Released { list: fingerprint(&mass), at: NOW };
+        assert!(with(release(), &mass, NOW));
+        assert!(with(release(), &mass, Moment(NOW.after(RELEASE_LASTS).0 - 1)));
+        assert!(!with(release(), &mass, NOW.after(RELEASE_LASTS)));
+        assert!(!with(release(), &mass, Moment(NOW.0 - 1)));
+        assert!(!with(release(), &people(1..31), NOW));
+        let reason = |text: &str| Leave::Confirmed { reason: text.to_owned() };
+        assert!(with(reason("ward closed"), &mass, NOW));
+        assert!(!with(reason("  "), &mass, NOW));
+    }
+
+    #[test]
+    fn pul05_a_hold_lists_the_exact_people_and_when_to_come_back() {
+        let window = [counted(0..15, 20), counted(15..20, 10)].concat();
+        let decision = decide(&window, 10, Limits::default(), &people(50..60), None, NOW);
+        let Decision::Hold(hold) = decision else { panic!("not held") };
+        assert_eq!((hold.window, hold.limit, hold.total), (Window::Short, 20, 30));
+        assert_eq!(hold.people, people(50..60).into_iter().collect::<Vec<_>>());
+        assert_eq!(hold.retry_after, Duration::from_secs(10 * 60));
+        assert_eq!(
+            hold.to_string(),
+            "This change would take access from 30 people within 30 minutes, and 20 is the limit \
+             (LE7). An administrator can release it."
+        );
+        let decision = decide(&[], 10, Limits::default(), &people(0..21), None, NOW);
+        let Decision::Hold(hold) = decision else { panic!("not held") };
+        assert_eq!(hold.retry_after, SHORT, "waiting does not help");
+    }
+}

@@ -245,10 +245,7 @@ fn overrides(group: &AccessGroup, found: &mut BTreeSet<Violation>) {
 }
 
 /// The least restrictive level in `module`; an override below it restricts nobody.
-fn weakest(
-    group: &AccessGroup,
-    module: Module,
-) -> (Privilege, Privacy) {
+fn weakest(group: &AccessGroup, module: Module) -> (Privilege, Privacy) {
     let own = |entry: &&Entry| entry.module == module && !entry.excluded;
     let privilege = group.entries.iter().filter(own).filter_map(|entry| entry.privilege);
     let privacy = group.entries.iter().filter(own).filter_map(|entry| entry.privacy);

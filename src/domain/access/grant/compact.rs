@@ -103,7 +103,8 @@ pub fn read_assignments(text: &str) -> Result<Said<Vec<AssignmentText>>, Compact
         Ok(AssignmentText { organization, site, role, default: marked.is_some() })
     })?;
     let Said::These(items) = &said else { return Ok(said) };
-    let place = |item: &AssignmentText| (item.organization, item.site.as_deref().map(str::to_lowercase));
+    let place =
+        |item: &AssignmentText| (item.organization, item.site.as_deref().map(str::to_lowercase));
     distinct(items.iter().map(place))?;
     let mut marked = items.iter().enumerate().filter(|(_, item)| item.default);
     let (first, second) = (marked.next(), marked.next());

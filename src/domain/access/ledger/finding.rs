@@ -36,7 +36,9 @@ pub enum Why {
     #[error("A rule of higher priority gives something else (AS2).")]
     LowerPriority,
     /// Two rules of one priority; the less privileged role, then the older wish won.
-    #[error("Another rule of the same priority gives something else; the less privileged counts (AS2). Give one of them a higher priority.")]
+    #[error(
+        "Another rule of the same priority gives something else; the less privileged counts (AS2). Give one of them a higher priority."
+    )]
     Tie,
     /// Two rules of one priority want two defaults; the older won.
     #[error("Another rule of the same priority wants another default; the older counts (AS3).")]

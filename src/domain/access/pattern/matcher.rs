@@ -15,7 +15,7 @@ pub const MOST_CAPTURES: usize = 16;
 /// The deepest nesting of a regular expression.
 const DEEPEST: u32 = 32;
 /// The most memory that one compiled pattern may take, in bytes.
-const LARGEST_PROGRAM: usize = 256 * 1024;
+const LARGEST_PROGRAM: usize = 1024 * 1024;
 
 /// Which pushed groups a rule is about (2.7).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,9 @@ pub enum PatternError {
         what: String,
     },
     /// Over [`MOST_CAPTURES`].
-    #[error("The pattern has more than {MOST_CAPTURES} captures. Use (?:...) where none is needed.")]
+    #[error(
+        "The pattern has more than {MOST_CAPTURES} captures. Use (?:...) where none is needed."
+    )]
     TooManyCaptures,
     /// Over [`LARGEST_PROGRAM`].
     #[error("The pattern is too large when it is compiled. Use smaller repetitions.")]
@@ -289,7 +291,7 @@ mod tests {
         assert!(glob("ONE ID*", "ONE ID users"));
         assert!(glob("ONE ID*", "ONE ID"));
         assert!(!glob("ONE ID*", "NONE ID"));
-        assert!(glob("R?om", "Rôom".replace('o', "").as_str()) || glob("R?m", "Rôm"));
+        assert!(glob("R?m", "Rôm"));
         assert!(!glob("R?m", "Rm"));
         assert!(glob(r"a\*b", "a*b"));
         assert!(!glob(r"a\*b", "axb"));
@@ -316,7 +318,10 @@ mod tests {
             ("é(ab", "The pattern has a mistake at character 2: unclosed group."),
             ("ab)c", "The pattern has a mistake at character 3: unopened group."),
             ("a)|(?:b", "The pattern has a mistake at character 2: unopened group."),
-            (r"(a)\1", "The pattern has a mistake at character 4: backreferences are not supported."),
+            (
+                r"(a)\1",
+                "The pattern has a mistake at character 4: backreferences are not supported.",
+            ),
             (
                 "a(?=b)",
                 "The pattern has a mistake at character 2: look-around, including look-ahead and \

@@ -45,16 +45,22 @@ pub enum RuleFault {
     #[error("Grant {0}: this administrator's role is held at a place, or at none; mend the scope.")]
     Scope(usize),
     /// LE6.
-    #[error("A glob or regular expression cannot give administrator's rights (LE6). Match by id or exact name.")]
+    #[error(
+        "A glob or regular expression cannot give administrator's rights (LE6). Match by id or exact name."
+    )]
     Wildcard,
     /// LE6.
-    #[error("A rule that gives administrator's rights needs the approval of a second administrator (LE6).")]
+    #[error(
+        "A rule that gives administrator's rights needs the approval of a second administrator (LE6)."
+    )]
     NeedsApproval,
     /// AD6.
     #[error("Nobody approves their own rule (AD6). Ask another administrator.")]
     OwnApproval,
     /// GRP-02.
-    #[error("The approval of a rule that gives administrator's rights names the one group it is about (LE6).")]
+    #[error(
+        "The approval of a rule that gives administrator's rights names the one group it is about (LE6)."
+    )]
     UnpinnedApproval,
     /// Empty span.
     #[error("The rule ends before it begins. Mend validFrom or validTo.")]

@@ -21,3 +21,6 @@ pub use check::{RuleFault, faults};
 pub use filter::{Fact, Facts, Test, UserFilter, Wanted};
 pub use statement::{Approval, Idle, Rule};
 pub use template::{DefaultWish, Ground, Offer, Template, Words};
+
+#[cfg(test)]
+mod tests;
