@@ -148,7 +148,7 @@ impl Limits {
             return Vec::new();
         }
         let share = |percent: u64| active_users.saturating_mul(percent) / 100;
-        let short = share(10).max(FLOOR).min(CEILING);
+        let short = share(10).clamp(FLOOR, CEILING);
         let day = share(20).max(FLOOR);
         let set = |by_hand: Option<u32>, usual: u64| by_hand.map_or(usual, u64::from);
         let windows = [(Window::Short, set(self.short, short)), (Window::Day, set(self.day, day))];
