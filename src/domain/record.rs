@@ -24,12 +24,28 @@ impl Kind {
     pub const USER: Self = Self(16);
     /// A pushed group.
     pub const GROUP: Self = Self(17);
+    /// A place of an organization where people work.
+    pub const SITE: Self = Self(18);
+    /// A room-based video system.
+    pub const ROOM_SYSTEM: Self = Self(19);
+    /// A person who may act for another in one service.
+    pub const DELEGATION: Self = Self(20);
+    /// Someone who has patients, inside one organization.
+    pub const PROVIDER: Self = Self(21);
+    /// Providers that share a wait list.
+    pub const POOL: Self = Self(22);
 
     /// The kind of the resource type `name`.
     pub fn of_type(name: &str) -> Self {
         match name {
             "User" => Self::USER,
             "Group" => Self::GROUP,
+            "Organization" => Self::ORGANIZATION,
+            "Site" => Self::SITE,
+            "RoomSystem" => Self::ROOM_SYSTEM,
+            "Delegation" => Self::DELEGATION,
+            "Provider" => Self::PROVIDER,
+            "Pool" => Self::POOL,
             _ => Self(number("resource type", name) | 0x8000_0000),
         }
     }
@@ -81,6 +97,22 @@ pub struct Relation(pub u16);
 impl Relation {
     /// A group has a member.
     pub const MEMBER: Self = Self(1);
+    /// A room system has a scheduler.
+    pub const SCHEDULER: Self = Self(2);
+
+    /// The relation that the attribute `name` of `kind` is. Those of custom types are numbered by
+    /// their name, with the highest bit set.
+    pub fn of(kind: Kind, name: &str) -> Self {
+        match (kind, name) {
+            (Kind::GROUP, "members") => Self::MEMBER,
+            (Kind::ROOM_SYSTEM, "schedulers") => Self::SCHEDULER,
+            _ => {
+                let [.., high, low] =
+                    number("relation", &format!("{}:{name}", kind.0)).to_be_bytes();
+                Self(u16::from_be_bytes([high, low]) | 0x8000)
+            }
+        }
+    }
 }
 
 /// The typed head of a record.

@@ -41,7 +41,9 @@ impl Caller {
     /// The records the caller may see.
     pub fn scope(&self) -> Scope {
         match &self.identity {
-            Identity::Connection(connection, _) => Scope::of_connection(connection.partition()),
+            Identity::Connection(connection, sight) => {
+                Scope::of_connection(connection.partition()).and(sight.organizations())
+            }
             Identity::Administrator(all) => Scope::of_administrator(all.to_vec()),
         }
     }
@@ -51,6 +53,15 @@ impl Caller {
         match &self.identity {
             Identity::Connection(connection, _) => Some(connection),
             Identity::Administrator(_) => None,
+        }
+    }
+
+    /// The organizations that a connection sees: its own, and what is above it. None for an
+    /// administrator, who sees every one.
+    pub fn organizations(&self) -> &[Id] {
+        match &self.identity {
+            Identity::Connection(_, sight) => sight.organizations(),
+            Identity::Administrator(_) => &[],
         }
     }
 

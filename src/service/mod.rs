@@ -6,7 +6,8 @@
 //! decides again, three times, then reports a conflict. Nothing outside is called in between.
 //!
 //! Use cases do not import each other. They share the words of this door (who calls, what is
-//! asked, what is answered, how it fails), `access` and `wire`, and what the service remembers
+//! asked, what is answered, how it fails), `access` and `wire`, the rules of `places`, the
+//! registry of `tenancy`, and what the service remembers
 //! between requests (`oddities`, `walks`, `scans`). `operate`, the operator's switchboard, calls them.
 //!
 //! Rejected: a use case object per request (a function says the same), and errors that know
@@ -20,6 +21,7 @@ mod error;
 mod lanes;
 pub mod oddities;
 pub mod operate;
+pub mod places;
 mod ports;
 mod precondition;
 pub mod provision;

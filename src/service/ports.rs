@@ -47,6 +47,8 @@ pub struct Ports {
     pub groups: groups::Kept,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
+    /// Turns of those who add to a place, or take it away: see `places`.
+    pub families: Lanes,
     /// One operator's command that changes something at a time: the registry is read from the
     /// store in several steps, and an older reading must not replace a newer one.
     pub governing: tokio::sync::Mutex<()>,
@@ -80,6 +82,7 @@ impl Ports {
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
             lanes: Lanes::default(),
+            families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),
             walks: Walks::default(),
             scans: Scans::default(),

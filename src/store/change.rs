@@ -88,7 +88,7 @@ pub enum Outcome {
 /// A unique value: at most one record holds it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Within what: an organization (connection 0) or a connection.
+    /// Within what: the network, an organization (connection 0) or a connection.
     pub within: Partition,
     /// Of which kind.
     pub kind: Kind,
@@ -118,6 +118,26 @@ pub enum Unique {
     Organization,
     /// In the partition: a unique row only, which serves as index row too.
     Partition,
+    /// In the whole network: a unique row among the network's own, and an index row at home.
+    Network,
+}
+
+impl Unique {
+    /// The partition whose unique rows hold the value of a record of `home`.
+    pub fn within(self, home: Partition) -> Option<Partition> {
+        match self {
+            Self::No => None,
+            Self::Organization => Some(Partition { connection: 0, ..home }),
+            Self::Partition => Some(home),
+            Self::Network => Some(Partition::NETWORK),
+        }
+    }
+
+    /// Whether a value of a record of `home` has an index row beside. The unique rows of the
+    /// record's own organization serve as such; the network's do not.
+    pub fn is_indexed(self, home: Partition) -> bool {
+        self == Self::No || self == Self::Network && home.organization != 0
+    }
 }
 
 /// A condition that must hold when the change is applied.

@@ -10,6 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::admin::Scope;
 use crate::domain::record::Field;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
@@ -172,7 +173,10 @@ pub fn reference(
     let mut seats = Vec::new();
     for (record, entries) in records {
         let Some(part) = part(record) else { continue };
-        let inside = question.scope.covers(record.head.partition);
+        let inside = {
+            let Head { id, kind, partition, .. } = record.head;
+            question.scope.covers(kind, partition, id)
+        };
         let tested = question.test.as_ref().is_none_or(|test| test(record));
         if inside && tested && fulfils(&question.condition, record, entries, links) {
             let (key, part) = match &question.order {

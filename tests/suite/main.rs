@@ -23,6 +23,7 @@ mod identity;
 mod kill;
 mod logs;
 mod memberships;
+mod places;
 mod properties;
 mod register;
 mod rfc;

@@ -1,25 +1,50 @@
-//! An organization: the tenant.
-
-use serde::{Deserialize, Serialize};
+//! An organization: the tenant; and the regions and divisions above it.
 
 use crate::base::id::Id;
 
 /// The largest organization number: `ORG` and four digits.
 pub const LARGEST_NUMBER: u32 = 9_999;
 
-/// An organization; kept as the body of its record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What the tenancy knows of an organization, a division or a region. The whole of it is the
+/// resource that the record keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// Its record.
     pub id: Id,
-    /// `ORG####` without the letters, 1 to 9999; unique in the network.
-    pub number: u32,
+    /// `ORG####` without the letters, 1 to 9999; unique in the network. Regions and divisions
+    /// have none.
+    pub number: Option<u32>,
+    /// What it is; decides what may be above it (TR1).
+    pub kind: OrganizationKind,
     /// For people.
     pub name: String,
-    /// The organization above.
+    /// The division or region above.
     pub parent: Option<Id>,
     /// The mass-change brake's limit, if set by hand; 0 is off.
     pub brake_limit: Option<u32>,
+}
+
+/// Which level of the tree a node is of; lower ones lie above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OrganizationKind {
+    /// Holds divisions and organizations.
+    Region,
+    /// Holds organizations.
+    Division,
+    /// A tenant.
+    Organization,
+}
+
+impl OrganizationKind {
+    /// The kind that goes by `word`.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "region" => Some(Self::Region),
+            "division" => Some(Self::Division),
+            "organization" => Some(Self::Organization),
+            _ => None,
+        }
+    }
 }
 
 /// `ORG` and the number in four digits.

@@ -73,7 +73,7 @@ pub enum Uniqueness {
     None,
     /// In the organization.
     Server,
-    /// In the world; treated as in the organization.
+    /// In the world; as far as we can tell, in the network.
     Global,
 }
 
@@ -90,6 +90,8 @@ pub struct Attribute {
     pub required: bool,
     /// Suggested values; not enforced.
     pub canonical_values: Vec<String>,
+    /// What a reference may lead to: names of resource types, `external`, `uri`.
+    pub reference_types: Vec<String>,
     /// Whether letter case matters in comparison.
     pub case_exact: bool,
     /// Who may change it.

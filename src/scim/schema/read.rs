@@ -18,11 +18,17 @@ use crate::scim::schema::Uniqueness;
 use crate::scim::schema::place::Place;
 use crate::scim::schema::place::SchemaError;
 
-const SCHEMAS: [(&str, &str); 7] = [
+const SCHEMAS: [(&str, &str); 13] = [
     ("user.json", include_str!("../../../schemas/scim/user.json")),
     ("enterprise-user.json", include_str!("../../../schemas/scim/enterprise-user.json")),
     ("group.json", include_str!("../../../schemas/scim/group.json")),
     ("wardgate-user.json", include_str!("../../../schemas/scim/wardgate-user.json")),
+    ("organization.json", include_str!("../../../schemas/scim/organization.json")),
+    ("site.json", include_str!("../../../schemas/scim/site.json")),
+    ("room-system.json", include_str!("../../../schemas/scim/room-system.json")),
+    ("delegation.json", include_str!("../../../schemas/scim/delegation.json")),
+    ("provider.json", include_str!("../../../schemas/scim/provider.json")),
+    ("pool.json", include_str!("../../../schemas/scim/pool.json")),
     (
         "service-provider-config.json",
         include_str!("../../../schemas/scim/service-provider-config.json"),
@@ -43,7 +49,7 @@ const TAKEN: [&str; 5] = ["/Bulk", "/Me", "/ResourceTypes", "/Schemas", "/Servic
 const OWN: [&str; 4] = ["indexed", "precis", "relation", "derived"];
 
 impl Catalogue {
-    /// What Wardgate always serves: User with its extensions, and Group.
+    /// What Wardgate always serves: people, groups, and the health network around them.
     pub fn built_in() -> Result<Self, SchemaError> {
         Self::read(&[], &[])
     }
@@ -140,13 +146,13 @@ fn attribute(
     if kind != Type::Reference && given.get("referenceTypes").is_some() {
         return Err(place.key("referenceTypes").fault("only a reference has these"));
     }
-    place.texts(given, "referenceTypes")?;
     let read = Attribute {
         name: name.to_owned(),
         kind,
         multi_valued: place.flag(given, "multiValued")?,
         required: place.flag(given, "required")?,
         canonical_values: place.texts(given, "canonicalValues")?,
+        reference_types: place.texts(given, "referenceTypes")?,
         case_exact: place.flag(given, "caseExact")?,
         mutability: place.word(given, "mutability", &MUTABILITY_WORDS)?,
         returned: place.word(given, "returned", &RETURNED_WORDS)?,

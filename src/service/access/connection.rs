@@ -76,6 +76,15 @@ pub enum Permission {
     /// Its organization, to read.
     #[serde(rename = "organization:read")]
     OrganizationRead,
+    /// The sites, providers and pools of its organization.
+    #[serde(rename = "sites")]
+    Sites,
+    /// The room systems of its organization.
+    #[serde(rename = "rooms")]
+    Rooms,
+    /// The delegations of its organization.
+    #[serde(rename = "delegations")]
+    Delegations,
 }
 
 impl Connection {

@@ -50,10 +50,17 @@ pub struct Snapshot {
     pub credentials: HashMap<[u8; 32], Credential>,
     /// Every connection by its number.
     pub connections: HashMap<u32, Arc<Connection>>,
-    /// The number of every organization by its id.
+    /// The number of every organization by its id; regions and divisions have none.
     pub organizations: HashMap<Id, u32>,
     /// Every partition of the network.
     pub partitions: Arc<Vec<Partition>>,
+}
+
+impl Snapshot {
+    /// The record of the organization `number`.
+    pub fn organization(&self, number: u32) -> Option<Id> {
+        self.organizations.iter().find(|(_, known)| **known == number).map(|(id, _)| *id)
+    }
 }
 
 /// Why a bearer token opens nothing. The caller learns none of it.

@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::scim::hiding;
 use crate::scim::hiding::Part;
@@ -21,13 +22,18 @@ use crate::service::access::connection::Connection;
 use crate::service::access::connection::Permission;
 use crate::service::wire::model::Models;
 
-/// What a connection sees: all, or models with parts left out.
+/// What a connection sees.
 #[derive(Clone, Debug, Default)]
-pub struct Sight(Option<Arc<Models>>);
+pub struct Sight {
+    /// Models with parts left out; `None` is all.
+    models: Option<Arc<Models>>,
+    /// Its own organization, and what is above it.
+    organizations: Arc<Vec<Id>>,
+}
 
 impl Sight {
     /// What `connection` sees of `models`.
-    pub fn of(connection: &Connection, models: &Models) -> Self {
+    pub fn of(connection: &Connection, models: &Models, organizations: Arc<Vec<Id>>) -> Self {
         let of = |rt: &ResourceType, kind: Kind| {
             let paths = connection.hidden_attributes.iter();
             let paths = paths.filter_map(|name| AttributePath::parse(name));
@@ -39,14 +45,20 @@ impl Sight {
             hidden
         };
         if models.all.iter().all(|model| of(&model.rt, model.kind).is_empty()) {
-            return Self(None);
+            return Self { models: None, organizations };
         }
-        Self(Some(Arc::new(models.map(|model| model.without(&of(&model.rt, model.kind))))))
+        let left = models.map(|model| model.without(&of(&model.rt, model.kind)));
+        Self { models: Some(Arc::new(left)), organizations }
     }
 
     /// The models that are seen, of `all`.
     pub fn models<'a>(&'a self, all: &'a Models) -> &'a Models {
-        self.0.as_deref().unwrap_or(all)
+        self.models.as_deref().unwrap_or(all)
+    }
+
+    /// The organizations that are seen.
+    pub fn organizations(&self) -> &[Id] {
+        &self.organizations
     }
 }
 

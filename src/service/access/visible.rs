@@ -2,6 +2,8 @@
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
+use crate::domain::access::admin;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::service::Caller;
@@ -13,15 +15,31 @@ use crate::service::access::connection::Permission;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
 
+/// What a caller is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Look.
+    Read,
+    /// Change something.
+    Write,
+}
+
 /// Whether the caller may use resources of this kind at all.
-pub fn permit(caller: &Caller, kind: Kind) -> Result<(), Error> {
+pub fn permit(caller: &Caller, kind: Kind, what: Use) -> Result<(), Error> {
     let Some(connection) = caller.connection() else { return Ok(()) };
-    let needed = match kind {
-        Kind::USER => Permission::Users,
-        Kind::GROUP => Permission::Groups,
+    let needed = match (kind, what) {
+        (Kind::USER, _) => Some(Permission::Users),
+        (Kind::GROUP, _) => Some(Permission::Groups),
+        (Kind::ORGANIZATION, Use::Write) => None,
+        (Kind::ORGANIZATION | Kind::PROVIDER | Kind::POOL, Use::Read) => {
+            Some(Permission::OrganizationRead)
+        }
+        (Kind::SITE | Kind::PROVIDER | Kind::POOL, _) => Some(Permission::Sites),
+        (Kind::ROOM_SYSTEM, _) => Some(Permission::Rooms),
+        (Kind::DELEGATION, _) => Some(Permission::Delegations),
         _ => return Ok(()),
     };
-    if connection.permissions.contains(&needed) {
+    if needed.is_some_and(|needed| connection.permissions.contains(&needed)) {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Denied, "This connection has no permission for this resource type."))
@@ -45,8 +63,12 @@ pub async fn load(
 /// building it, for the path of every read.
 pub fn covers(caller: &Caller, record: &Record) -> bool {
     match caller.connection() {
-        Some(connection) => record.head.partition == connection.partition(),
-        None => caller.scope().covers(record.head.partition),
+        Some(connection) => {
+            let Head { id, kind, partition, .. } = record.head;
+            let at_home = partition == admin::home(kind, connection.partition());
+            at_home && (kind != Kind::ORGANIZATION || caller.organizations().contains(&id))
+        }
+        None => caller.scope().covers(record.head.kind, record.head.partition, record.head.id),
     }
 }
 

@@ -6,11 +6,9 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::base::id::Id;
-use crate::domain::place::organization;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
-use crate::scim::error::ScimType;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
@@ -18,10 +16,11 @@ use crate::scim::schema::ResourceType;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
-use crate::service::Kind;
 use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
+use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::roster;
 use crate::service::provision::verdict;
@@ -39,20 +38,26 @@ pub(super) async fn attempt(
     asked: &mut Asked,
 ) -> Result<Answer, Error> {
     let model = work.model(rt)?;
-    visible::permit(work.caller, model.kind)?;
+    visible::permit(work.caller, model.kind, Use::Write)?;
     asked.view.note_written(&given(&body));
     let id = match asked.new_id {
         Some(promised) => promised,
         None => Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?,
     };
-    let Wanted { attributes, draft, members } = read(work, model, id, body, &mut asked.tolerance)?;
-    let (body, partition) = (draft.body.clone(), draft.partition);
-    let mut plan = Plan { attributes, ..Plan::default() };
+    let wanted = read(work, model, id, body, &mut asked.tolerance).await?;
+    let Wanted { partition, mut document, members } = wanted;
+    let settled = places::settle(work, (model, partition), None, &mut document).await?;
+    let draft = draft(work, model, (id, partition), &document)?;
+    let body = draft.body.clone();
+    let mut plan = Plan { attributes: names(&document), ..Plan::default() };
     plan.writes.push(Write::Create(draft));
-    if let Some(members) = members {
-        plan.attributes.push("members".into());
-        roster::fill(work, (id, partition), &members, &mut asked.tolerance, &mut plan).await?;
+    if let (Some(members), Some(held)) = (members, &model.held) {
+        plan.attributes.push(held.name.clone());
+        let place = (held, (id, partition));
+        roster::fill(work, place, &members, &mut asked.tolerance, &mut plan).await?;
     }
+    roster::only_active(work, model, (id, None), &document, &mut plan).await?;
+    let _lane = plan.settle(settled);
     let change = plan.change(work, Action::Create, (model.kind, id, partition));
     let committed = work.ports.store.commit(change).await?;
     let head = verdict::head(model, id, committed)?;
@@ -62,31 +67,29 @@ pub(super) async fn attempt(
 
 /// What a body asks to be made.
 pub(super) struct Wanted {
-    /// Names of the attributes, for the event.
-    attributes: Vec<String>,
-    pub(super) draft: Draft,
+    /// Whose it is to be.
+    pub(super) partition: Partition,
+    pub(super) document: Map<String, Value>,
     members: Option<Value>,
 }
 
-/// Reads what is to be made out of a body, without looking at anything else.
-pub(super) fn read(
+/// Reads what is to be made out of a body, and whose it is to be.
+pub(super) async fn read(
     work: Work<'_>,
     model: &Model,
     id: Id,
     mut body: Value,
     tolerance: &mut Tolerance,
 ) -> Result<Wanted, Error> {
-    let partition = home(work, model, &mut body)?;
+    let partition = places::home(work, model, &mut body).await?;
     assume_active(model, &mut body);
     let mut document = resource::accept(&model.rt, body, Purpose::Create, tolerance)?;
-    let members = document.shift_remove("members").filter(|_| model.holds_members());
+    let members = model.held.as_ref().and_then(|held| document.shift_remove(&held.name));
     if let Some(unseen) = assumed(model) {
         document = model.restored(&unseen, document)?;
     }
     put_id(&mut document, id);
-    let attributes = names(&document);
-    let draft = draft(work, model, (id, partition), &document)?;
-    Ok(Wanted { attributes, draft, members })
+    Ok(Wanted { partition, document, members })
 }
 
 /// A record of `document`.
@@ -126,11 +129,11 @@ pub(super) fn put_id(document: &mut Map<String, Value>, id: Id) {
     document.shift_insert(place, "id".into(), Value::String(id.to_string()));
 }
 
-/// A user whose creator does not speak of `active` is active. An explicit null says otherwise
+/// A user or a place whose creator does not speak of `active` is active. An explicit null says otherwise
 /// (RFC 7643 §2.5): then the attribute stays unassigned.
 fn assume_active(model: &Model, body: &mut Value) {
     let is_seen = model.rt.core.attribute("active").is_some();
-    if let Some(body) = body.as_object_mut().filter(|_| is_seen && model.kind == RecordKind::USER)
+    if let Some(body) = body.as_object_mut().filter(|_| is_seen && has_switch(model))
         && !body.keys().any(|key| key.eq_ignore_ascii_case("active"))
     {
         // First, so that whatever the client says in another spelling comes later and wins.
@@ -138,33 +141,12 @@ fn assume_active(model: &Model, body: &mut Value) {
     }
 }
 
-/// What is assumed of a new resource where its creator does not see it.
-fn assumed(model: &Model) -> Option<Map<String, Value>> {
-    let unseen = model.kind == RecordKind::USER && model.rt.core.attribute("active").is_none();
-    unseen.then(|| Map::from_iter([("active".to_owned(), Value::Bool(true))]))
+fn has_switch(model: &Model) -> bool {
+    model.kind == RecordKind::USER || places::has_switch(model.kind)
 }
 
-/// Whose the new resource is. A connection's are its own; an administrator names the
-/// organization in the body, since the admin token belongs to none.
-fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Partition, Error> {
-    if let Some(connection) = work.caller.connection() {
-        return Ok(connection.partition());
-    }
-    let word = if model.kind == RecordKind::USER { "homeOrganization" } else { "organization" };
-    let refusal = || {
-        let said = format!("With an administrator's token, `{word}` must name the organization.");
-        Error::new(Kind::Scim(ScimType::InvalidValue), said)
-    };
-    let named = body.as_object_mut().and_then(|body| {
-        let key = body.keys().find(|key| key.eq_ignore_ascii_case(word))?.clone();
-        body.shift_remove(&key)
-    });
-    let named = named.as_ref().map(|value| value.get("value").unwrap_or(value));
-    let text = named.and_then(Value::as_str).ok_or_else(refusal)?;
-    let snapshot = work.ports.registry.snapshot();
-    let number = organization::number(text)
-        .or_else(|| Id::parse(text).and_then(|id| snapshot.organizations.get(&id).copied()))
-        .ok_or_else(refusal)?;
-    let partition = Partition { organization: number, connection: 0 };
-    if snapshot.partitions.contains(&partition) { Ok(partition) } else { Err(refusal()) }
+/// What is assumed of a new resource where its creator does not see it.
+fn assumed(model: &Model) -> Option<Map<String, Value>> {
+    let unseen = has_switch(model) && model.rt.core.attribute("active").is_none();
+    unseen.then(|| Map::from_iter([("active".to_owned(), Value::Bool(true))]))
 }

@@ -16,6 +16,7 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
+use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::create;
 use crate::service::provision::roster;
@@ -79,11 +80,17 @@ async fn once(
     keep_off(overtaken, &current, &patched.document, asked)?;
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
+    let mut lane = None;
+    let mut whole = if model.is_whole() { current.clone() } else { render::document(record)? };
     if patched.document != current {
         let mut document = model.restored(&render::document(record)?, patched.document)?;
         create::put_id(&mut document, head.id);
+        let home = (model.as_ref(), head.partition);
+        let old = render::document(record)?;
+        lane = plan.settle(places::settle(work, home, Some(&old), &mut document).await?);
         let draft = create::draft(work, model, (head.id, head.partition), &document)?;
         body.clone_from(&draft.body);
+        whole = document;
         plan.guards.push(Guard::Version(head.id, head.version));
         plan.writes.push(Write::Update(draft));
     } else if asked.precondition.if_match.is_some() {
@@ -91,12 +98,15 @@ async fn once(
     }
     let place = (head.id, head.partition);
     roster::edit(work, (model, place, head.version), patched.edits, tolerance, &mut plan).await?;
+    let version = Some(head.version);
+    roster::only_active(work, model, (head.id, version), &whole, &mut plan).await?;
     if plan.writes.is_empty() {
         return answer(work, model, &Record { head, body }, asked).await.map(Some);
     }
     let Some(head) = commit(work, &target, (Action::Modify, plan), asked).await? else {
         return Ok(None);
     };
+    drop(lane);
     answer(work, model, &Record { head, body }, asked).await.map(Some)
 }
 

@@ -15,7 +15,11 @@ use crate::service::provision::modify;
 use crate::service::provision::refused;
 use crate::service::provision::remove;
 use crate::service::provision::replace;
+use crate::service::tenancy;
 use crate::store::change::Action;
+
+/// The resource type that tenants are of.
+const ORGANIZATION: &str = "Organization";
 
 /// A change of one resource that can be carried out without its request.
 #[derive(Clone, Debug)]
@@ -62,6 +66,9 @@ impl Order {
     pub async fn run(self, work: Work<'_>) -> Result<Answer, Error> {
         let Self { deed, kind, id, document, mut asked } = self;
         let asked = &mut asked;
+        // What makes or changes a tenant is seen by the next request, as through the command line.
+        let governs = kind.name == ORGANIZATION;
+        let _alone = if governs { Some(work.ports.governing.lock().await) } else { None };
         let outcome = match deed {
             Deed::Create => create::attempt(work, &kind, document, asked).await,
             Deed::Replace => replace::attempt(work, &kind, &id, document, asked).await,
@@ -69,6 +76,9 @@ impl Order {
             Deed::Remove => remove::attempt(work, &kind, &id, asked).await,
         };
         work.count(&mut asked.tolerance);
+        if governs && outcome.is_ok() {
+            tenancy::load(work.ports).await?;
+        }
         if let Err(error) = &outcome {
             let subject = Id::parse(&id);
             refused(work, deed.action(), Some(&kind), subject, error).await?;

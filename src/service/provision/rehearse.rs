@@ -6,16 +6,16 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::id::Id;
-use crate::domain::record::Partition;
 use crate::scim::schema::ResourceType;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
+use crate::service::places;
 use crate::service::provision::create;
 use crate::service::provision::verdict;
 use crate::store::change::Entry;
 use crate::store::change::Key;
-use crate::store::change::Unique;
 use crate::store::change::Verdict;
 
 /// Creations that belong together, tried without writing anything. Whoever passes can only be
@@ -38,12 +38,15 @@ impl Rehearsal {
     ) -> Result<(), Error> {
         let id = Id::new(work.ports.clock.now(), work.ports.entropy.as_ref())?;
         let model = work.model(rt)?;
-        visible::permit(work.caller, model.kind)?;
+        visible::permit(work.caller, model.kind, Use::Write)?;
         let mut tolerance = work.caller.tolerance();
-        let draft = create::read(work, model, id, body, &mut tolerance)?.draft;
+        let mut wanted = create::read(work, model, id, body, &mut tolerance).await?;
+        let home = (model.as_ref(), wanted.partition);
+        drop(places::settle(work, home, None, &mut wanted.document).await?);
+        let draft = create::draft(work, model, (id, wanted.partition), &wanted.document)?;
         let mut keys = Vec::new();
         for entry in draft.entries {
-            let Some(within) = within(&entry, draft.partition) else { continue };
+            let Some(within) = entry.unique.within(draft.partition) else { continue };
             let Entry { field, value, .. } = entry;
             let key = Key { within, kind: draft.kind, field, value };
             if self.taken.contains(&key) || work.ports.store.find(key.clone()).await?.is_some() {
@@ -53,13 +56,5 @@ impl Rehearsal {
         }
         self.taken.extend(keys);
         Ok(())
-    }
-}
-
-fn within(entry: &Entry, home: Partition) -> Option<Partition> {
-    match entry.unique {
-        Unique::No => None,
-        Unique::Organization => Some(Partition { connection: 0, ..home }),
-        Unique::Partition => Some(home),
     }
 }

@@ -9,6 +9,7 @@ use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::target::target;
 use crate::service::provision::verdict;
@@ -25,10 +26,12 @@ pub(super) async fn attempt(
 ) -> Result<Answer, Error> {
     let target = target(work, rt, id, asked).await?;
     let head = target.record.head;
+    let _lane = places::removable(work, &target.record).await?;
     let versioned = asked.precondition.if_match.is_some();
     let plan = Plan {
         guards: versioned.then_some(Guard::Version(head.id, head.version)).into_iter().collect(),
         writes: vec![Write::Erase(head.id)],
+        chain: work.ports.registry.snapshot().organizations.get(&head.id).copied(),
         ..Plan::default()
     };
     let change = plan.change(work, Action::Delete, (head.kind, head.id, head.partition));

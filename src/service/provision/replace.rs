@@ -15,6 +15,7 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::create;
 use crate::service::provision::roster;
@@ -66,9 +67,11 @@ async fn once(
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
     let purpose = Purpose::Replace { current: seen.as_ref().unwrap_or(&current), merge };
     let mut document = resource::accept(&model.rt, body, purpose, tolerance)?;
-    let members = document.shift_remove("members").filter(|_| model.holds_members());
+    let members = model.held.as_ref().and_then(|held| document.shift_remove(&held.name));
     let mut document = model.restored(&current, document)?;
     create::put_id(&mut document, head.id);
+    let home = (model.as_ref(), head.partition);
+    let settled = places::settle(work, home, Some(&current), &mut document).await?;
     keep_off(overtaken, &current, &document, asked)?;
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
     if foreign {
@@ -83,11 +86,13 @@ async fn once(
     let body = draft.body.clone();
     plan.guards.push(Guard::Version(head.id, head.version));
     plan.writes.push(Write::Update(draft));
-    if let Some(members) = members {
-        plan.attributes.push("members".into());
-        let place = (head.id, head.partition);
+    if let (Some(members), Some(held)) = (members, &model.held) {
+        plan.attributes.push(held.name.clone());
+        let place = (held, (head.id, head.partition));
         roster::replace(work, place, &members, tolerance, &mut plan).await?;
     }
+    roster::only_active(work, model, (head.id, None), &document, &mut plan).await?;
+    let _lane = plan.settle(settled);
     let Some(head) = commit(work, &target, (Action::Replace, plan), asked).await? else {
         return Ok(None);
     };

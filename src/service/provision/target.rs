@@ -8,6 +8,7 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
 use crate::service::wire::model::Model;
 
 /// A resource that is there, and the caller's.
@@ -24,7 +25,7 @@ pub(super) async fn target<'a>(
     asked: &Asked,
 ) -> Result<Target<'a>, Error> {
     let model = work.model(rt)?;
-    visible::permit(work.caller, model.kind)?;
+    visible::permit(work.caller, model.kind, Use::Write)?;
     let record = visible::load(work, model, id, None).await?;
     visible::check(work, &record, &asked.precondition).await?;
     Ok(Target { model, record })

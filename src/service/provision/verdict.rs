@@ -48,16 +48,22 @@ pub(super) fn refusal(model: &Model, id: Id, verdict: &Verdict) -> Error {
     match verdict {
         Verdict::Taken(field) => taken(model, *field),
         Verdict::Missing(missing) if *missing == id => Error::not_found(),
-        Verdict::Missing(_) => Error::new(
-            Kind::Scim(ScimType::InvalidValue),
-            "`members` names a resource that does not exist any more. Read it again.",
-        ),
+        Verdict::Missing(_) => Error::new(Kind::Scim(ScimType::InvalidValue), gone(model)),
         Verdict::Cyclic => Error::new(
             Kind::Scim(ScimType::InvalidValue),
             "`members` would put a group inside itself, or more than 10 groups deep.",
         ),
         Verdict::Stale(_) | Verdict::Done(_) => conflict(),
     }
+}
+
+/// What is said of a target that went away meanwhile.
+fn gone(model: &Model) -> String {
+    let held = model.held.as_ref().map(|held| held.name.as_str());
+    let references = model.references.iter().map(|reference| reference.name.as_str());
+    let names: Vec<&str> = held.into_iter().chain(references).collect();
+    let names = names.join("` or `");
+    format!("`{names}` names a resource that does not exist any more. Read it again.")
 }
 
 /// Others were faster, again and again.

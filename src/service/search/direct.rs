@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::record::Partition;
+use crate::domain::access::admin;
 use crate::scim::filter::Filter;
 use crate::scim::filter::Op;
 use crate::scim::list::ListQuery;
@@ -15,7 +15,6 @@ use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translator;
 use crate::service::wire::model::Model;
 use crate::store::change::Key;
-use crate::store::change::Unique;
 use crate::store::select::Condition;
 use crate::store::select::Page;
 
@@ -53,11 +52,7 @@ fn key(work: Work<'_>, models: &[Arc<Model>], query: &ListQuery) -> Option<Key> 
     let translated = Translator { model, closures: &Closures::default() }.translate(filter);
     let Condition::Is(field, value) = translated.condition else { return None };
     let known = model.fields.iter().find(|known| known.field == field && translated.exact)?;
-    let home = connection.partition();
-    let within = match known.unique {
-        Unique::No => return None,
-        Unique::Partition => home,
-        Unique::Organization => Partition { connection: 0, ..home },
-    };
+    let home = admin::home(model.kind, connection.partition());
+    let within = known.unique.within(home)?;
     Some(Key { within, kind: model.kind, field, value })
 }

@@ -126,28 +126,27 @@ fn name(op: Op, value: &Literal, named: &mut Vec<Id>) -> bool {
 }
 
 fn is_members(path: &AttributePath) -> bool {
-    path.name.eq_ignore_ascii_case("members")
+    ["members", "schedulers"].iter().any(|name| path.name.eq_ignore_ascii_case(name))
 }
 
-async fn links(
-    work: Work<'_>,
+async fn links<'a>(
+    work: Work<'a>,
     record: &Record,
     needed: &Needed,
     at: Option<Moment>,
-) -> Result<Option<(&'static str, Value)>, Error> {
+) -> Result<Option<(&'a str, Value)>, Error> {
     let id = record.head.id;
-    match record.head.kind {
-        Kind::GROUP => {
-            let links = match needed {
-                Needed::Named(named) => members::some(work, id, named, at).await?,
-                Needed::All => members::all(work, id, at).await?,
-            };
-            let values = links.iter().map(|link| members::value(work, link)).collect();
-            Ok(Some(("members", Value::Array(values))))
-        }
-        Kind::USER => Ok(render::groups(work, record, at).await?.map(|groups| ("groups", groups))),
-        _ => Ok(None),
+    if record.head.kind == Kind::USER {
+        return Ok(render::groups(work, record, at).await?.map(|groups| ("groups", groups)));
     }
+    let model = work.models().of_kind(record.head.kind);
+    let Some(held) = model.and_then(|model| model.held.as_ref()) else { return Ok(None) };
+    let links = match needed {
+        Needed::Named(named) => members::some(work, (held, id), named, at).await?,
+        Needed::All => members::all(work, held, id, at).await?,
+    };
+    let values = links.iter().map(|link| members::value(work, link)).collect();
+    Ok(Some((held.name.as_str(), Value::Array(values))))
 }
 
 fn count(links: &Option<(&str, Value)>) -> u64 {

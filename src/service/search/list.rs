@@ -17,6 +17,7 @@ use crate::service::Answer;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
 use crate::service::search::cursor::Cursor;
 use crate::service::search::direct;
 use crate::service::search::linked;
@@ -105,10 +106,11 @@ async fn resources(
 fn models(work: Work<'_>, rt: Option<&Arc<ResourceType>>) -> Result<Vec<Arc<Model>>, Error> {
     if let Some(rt) = rt {
         let model = work.model(rt)?;
-        visible::permit(work.caller, model.kind)?;
+        visible::permit(work.caller, model.kind, Use::Read)?;
         return Ok(vec![model.clone()]);
     }
-    let permitted = |model: &&Arc<Model>| visible::permit(work.caller, model.kind).is_ok();
+    let permitted =
+        |model: &&Arc<Model>| visible::permit(work.caller, model.kind, Use::Read).is_ok();
     Ok(work.models().all.iter().filter(permitted).cloned().collect())
 }
 

@@ -24,6 +24,7 @@ use crate::service::wire::condition::Translated;
 use crate::service::wire::condition::Translator;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::reference;
 use crate::store::select::Condition;
 use crate::store::select::Test;
 
@@ -46,6 +47,8 @@ pub(super) struct Judges {
     base: String,
     by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
     names_meta: bool,
+    /// The instant that what is worked out is worked out for.
+    now: Moment,
 }
 
 /// Prepares `filter` over `models`, as of `at`.
@@ -55,7 +58,7 @@ pub(super) async fn prepare(
     filter: Option<&Filter>,
     at: Option<Moment>,
 ) -> Result<Question, Error> {
-    let judges = Arc::new(Judges::of(work, models, filter));
+    let judges = Arc::new(Judges::of(work, models, filter, at));
     let members = filter.map_or(Needed::All, linked::needed);
     let Some(filter) = filter else {
         // As-of questions always carry a test that says it all; without a filter that is "yes".
@@ -73,7 +76,7 @@ pub(super) async fn prepare(
         Some(_) => Translated::SCAN,
         None => translate(models, filter, &closures),
     };
-    let relational = names(filter, &["members", "groups"]);
+    let relational = names(filter, &condition::RELATIONS);
     let tester = judges.clone();
     let test: Test = Arc::new(move |record| tester.judge(record, None));
     Ok(Question {
@@ -116,6 +119,7 @@ async fn closures(work: Work<'_>, filter: &Filter) -> Result<Closures, Error> {
     let (mut groups, mut members) = (Vec::new(), Vec::new());
     condition::named(filter, "groups", &mut groups);
     condition::named(filter, "members", &mut members);
+    condition::named(filter, "schedulers", &mut members);
     let mut closures = Closures::default();
     for id in members {
         let member = work.ports.store.get(id, None).await?;
@@ -139,7 +143,12 @@ pub(super) fn names(filter: &Filter, attributes: &[&str]) -> bool {
 }
 
 impl Judges {
-    fn of(work: Work<'_>, models: &[Arc<Model>], filter: Option<&Filter>) -> Self {
+    fn of(
+        work: Work<'_>,
+        models: &[Arc<Model>],
+        filter: Option<&Filter>,
+        at: Option<Moment>,
+    ) -> Self {
         let judge = |model: &Arc<Model>| {
             let matcher = filter.map(|filter| Matcher::new(&model.rt, filter));
             (model.kind, (model.clone(), matcher))
@@ -148,6 +157,7 @@ impl Judges {
             base: work.ports.base_url.clone(),
             by_kind: models.iter().map(judge).collect(),
             names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+            now: at.unwrap_or_else(|| work.ports.clock.now()),
         }
     }
 
@@ -159,6 +169,8 @@ impl Judges {
         let Ok(document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
             return true;
         };
+        let mut document = document;
+        reference::derive(record.head.kind, &mut document, self.now);
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));

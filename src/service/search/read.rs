@@ -10,6 +10,7 @@ use crate::service::Success;
 use crate::service::Tags;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::access::visible::Use;
 use crate::service::wire::render;
 
 /// Reads the resource `id` (RFC 7644 §3.4.1), as of `asked.at`.
@@ -20,7 +21,7 @@ pub async fn read(
     asked: Asked,
 ) -> Result<Answer, Error> {
     let model = work.model(rt)?;
-    visible::permit(work.caller, model.kind)?;
+    visible::permit(work.caller, model.kind, Use::Read)?;
     let record = visible::load(work, model, id, asked.at).await?;
     let rendered = render::render(work, model, &record, &asked.view, asked.at).await?;
     let tag = rendered.etag.trim_start_matches("W/").trim_matches('"');

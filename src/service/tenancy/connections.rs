@@ -40,7 +40,7 @@ pub async fn add(
     let made = Connection {
         id: Id::new(ports.clock.now(), ports.entropy.as_ref())?,
         number: highest.saturating_add(1),
-        organization: home.number,
+        organization: home,
         name: name.to_owned(),
         dialect,
         strict: false,
@@ -62,7 +62,7 @@ pub async fn add(
 /// Connections, of one organization or of all.
 pub async fn list(ports: &Ports, organization: Option<&str>) -> Result<Value, Error> {
     let home = match organization {
-        Some(named) => Some(record::organization(ports, named).await?.0.number),
+        Some(named) => Some(record::organization(ports, named).await?.0),
         None => None,
     };
     let mut all: Vec<(Connection, u64)> = record::all(ports, Kind::CONNECTION).await?;
@@ -163,6 +163,7 @@ async fn write(
         chain: one.organization,
         body: one,
         unique: vec![("number", one.number.to_be_bytes().to_vec())],
+        entries: Vec::new(),
         replaces,
         attributes,
     };

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::base::id::Id;
 use crate::domain::access::admin::Scope;
@@ -14,6 +16,7 @@ use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
+use crate::service::wire::organization as wire;
 use crate::service::wire::render;
 use crate::store::change::Action;
 use crate::store::change::Actor;
@@ -42,6 +45,8 @@ pub(super) struct Writing<'a, T> {
     pub body: &'a T,
     /// What may occur once in the network: the name of the attribute and its value.
     pub unique: Vec<(&'static str, Vec<u8>)>,
+    /// By what it is found, beside.
+    pub entries: Vec<Entry>,
     /// The version that is replaced; `None` makes a new record.
     pub replaces: Option<u64>,
     /// Names of the attributes that change.
@@ -62,7 +67,7 @@ pub(super) async fn write_with<T: Serialize>(
     writing: Writing<'_, T>,
     (mut guards, mut writes): (Vec<Guard>, Vec<Write>),
 ) -> Result<(), Error> {
-    let Writing { kind, id, chain, body, unique, replaces, attributes } = writing;
+    let Writing { kind, id, chain, body, unique, mut entries, replaces, attributes } = writing;
     let entry = |(name, value): (&str, Vec<u8>)| Entry {
         field: Field::of(kind, name),
         value,
@@ -73,7 +78,10 @@ pub(super) async fn write_with<T: Serialize>(
         kind,
         partition: Partition::NETWORK,
         flags: 0,
-        entries: unique.into_iter().map(entry).collect(),
+        entries: {
+            entries.extend(unique.into_iter().map(entry));
+            entries
+        },
         body: serde_json::to_vec(body).map_err(Error::internal)?,
     };
     let (action, write) = match replaces {
@@ -132,19 +140,28 @@ pub(super) async fn all<T: DeserializeOwned>(
     }
 }
 
-/// The organization behind `ORG####` or an id.
-pub(super) async fn organization(ports: &Ports, named: &str) -> Result<(Organization, u64), Error> {
+/// Every organization, division and region, with its version.
+pub(super) async fn nodes(ports: &Ports) -> Result<Vec<(Organization, u64)>, Error> {
+    let all: Vec<(Map<String, Value>, u64)> = all(ports, Kind::ORGANIZATION).await?;
+    let read = |(document, version): &(Map<String, Value>, u64)| {
+        wire::read(document).map(|node| (node, *version)).ok_or_else(|| {
+            Error::internal("the record of an organization is not the resource it should be")
+        })
+    };
+    all.iter().map(read).collect()
+}
+
+/// The organization behind `ORG####` or an id: its number, and all of it.
+pub(super) async fn organization(ports: &Ports, named: &str) -> Result<(u32, Organization), Error> {
     let number = organization::number(named);
     let id = Id::parse(named);
-    let known: Vec<(Organization, u64)> = all(ports, Kind::ORGANIZATION).await?;
-    known.into_iter().find(|(one, _)| Some(one.number) == number || Some(one.id) == id).ok_or_else(
-        || {
-            Error::new(
-                ErrorKind::NotFound,
-                "No such organization. `wardgate organization list` shows all.",
-            )
-        },
-    )
+    let is_it =
+        |node: &Organization| number.is_some() && node.number == number || Some(node.id) == id;
+    let nodes = nodes(ports).await?.into_iter().map(|(node, _)| node);
+    nodes.filter(is_it).find_map(|node| Some((node.number?, node))).ok_or_else(|| {
+        let said = "No such organization. `wardgate organization list` shows all.";
+        Error::new(ErrorKind::NotFound, said)
+    })
 }
 
 /// The connection behind an id.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::clock::Moment;
+use crate::base::id::Id;
 use crate::domain::place::organization::Organization;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
@@ -19,18 +20,24 @@ use crate::service::tenancy::tokens::StoredToken;
 
 /// Builds the registry anew. Called once at the start and after each change.
 pub async fn load(ports: &Ports) -> Result<(), Error> {
-    let organizations: Vec<(Organization, u64)> = record::all(ports, Kind::ORGANIZATION).await?;
+    let nodes = record::nodes(ports).await?;
+    let organizations: HashMap<Id, u32> =
+        nodes.iter().filter_map(|(node, _)| Some((node.id, node.number?))).collect();
+    let lines = lines(&nodes);
     let connections: Vec<(Connection, u64)> = record::all(ports, Kind::CONNECTION).await?;
     let tokens: Vec<(StoredToken, u64)> = record::all(ports, Kind::TOKEN).await?;
     let connections: HashMap<u32, Arc<Connection>> =
         connections.into_iter().map(|(one, _)| (one.number, Arc::new(one))).collect();
     let roots =
-        organizations.iter().map(|(one, _)| Partition { organization: one.number, connection: 0 });
+        organizations.values().map(|number| Partition { organization: *number, connection: 0 });
     let mut partitions: Vec<Partition> =
         roots.chain(connections.values().map(|one| one.partition())).collect();
     partitions.sort_unstable();
     let partitions = Arc::new(partitions);
-    let seat = |one: &Arc<Connection>| (one.clone(), Sight::of(one, &ports.models));
+    let seat = |one: &Arc<Connection>| {
+        let line = lines.get(&one.organization).cloned().unwrap_or_default();
+        (one.clone(), Sight::of(one, &ports.models, line))
+    };
     let by_id: HashMap<_, _> = connections.values().map(|one| (one.id, seat(one))).collect();
     let mut credentials = HashMap::new();
     for (token, _) in tokens {
@@ -48,7 +55,22 @@ pub async fn load(ports: &Ports) -> Result<(), Error> {
             credentials.insert(hash.0, Credential { token: token.id, expires, identity });
         }
     }
-    let organizations = organizations.into_iter().map(|(one, _)| (one.id, one.number)).collect();
     ports.registry.replace(Snapshot { credentials, connections, organizations, partitions });
     Ok(())
+}
+
+/// For each organization: itself, and what is above it, from below upwards.
+fn lines(nodes: &[(Organization, u64)]) -> HashMap<u32, Arc<Vec<Id>>> {
+    let above: HashMap<Id, Option<Id>> =
+        nodes.iter().map(|(node, _)| (node.id, node.parent)).collect();
+    let line = |node: &Organization| {
+        let mut line = vec![node.id];
+        let mut next = node.parent;
+        while let Some(id) = next.filter(|id| !line.contains(id)) {
+            line.push(id);
+            next = above.get(&id).copied().flatten();
+        }
+        Arc::new(line)
+    };
+    nodes.iter().filter_map(|(node, _)| Some((node.number?, line(node)))).collect()
 }

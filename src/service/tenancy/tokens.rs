@@ -153,6 +153,7 @@ async fn write(
         chain,
         body: token,
         unique,
+        entries: Vec::new(),
         replaces,
         attributes: vec![attribute.to_owned()],
     };

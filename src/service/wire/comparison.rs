@@ -37,9 +37,9 @@ pub fn by_id(operand: &Operand) -> Translated {
 }
 
 /// The group has this member. A member that the caller may not see is none (GRP-05).
-pub fn by_member(operand: &Operand, closures: &Closures) -> Translated {
+pub fn by_member(relation: Relation, operand: &Operand, closures: &Closures) -> Translated {
     by_link(operand, |id| match closures.members.contains(&id) {
-        true => Condition::HoldsLink(Relation::MEMBER, id),
+        true => Condition::HoldsLink(relation, id),
         false => Condition::Nothing,
     })
 }

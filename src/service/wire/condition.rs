@@ -175,8 +175,9 @@ impl Translator<'_> {
                 Some(comparison::by_type(&self.model.rt.name, op, operand))
             }
             ("meta", Some(part)) => comparison::by_meta(part, op, operand),
-            ("members", Some("value")) if op == Op::Eq && self.model.holds_members() => {
-                Some(comparison::by_member(operand, self.closures))
+            (name, Some("value")) if op == Op::Eq && self.model.holds(name) => {
+                let relation = self.model.held.as_ref()?.relation;
+                Some(comparison::by_member(relation, operand, self.closures))
             }
             ("groups", Some("value")) if op == Op::Eq && self.model.is_in_groups() => {
                 Some(comparison::by_group(operand, self.closures))
@@ -190,9 +191,12 @@ impl Translator<'_> {
     }
 }
 
+/// Attributes that are kept as links: what they say depends on what the caller may see.
+pub const RELATIONS: [&str; 3] = ["groups", "members", "schedulers"];
+
 /// Attributes whose conditions depend on what the caller may see.
 fn is_relation(path: &AttributePath) -> bool {
-    ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name))
+    RELATIONS.iter().any(|name| path.name.eq_ignore_ascii_case(name))
 }
 
 /// The identifiers that `attribute` is compared with anywhere in the filter.

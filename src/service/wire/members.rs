@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::base::clock::Moment;
@@ -21,6 +22,8 @@ use crate::domain::record::Relation;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::wire::model::Held;
+use crate::service::wire::reference;
 use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
@@ -45,13 +48,15 @@ pub const IS_GROUP: u8 = 1;
 /// Bit of a note: the member is not of the group's own partition.
 const IS_FOREIGN: u8 = 2;
 
-/// The note on a link to `member` in a group of `home`; `None` when it can be no member.
-pub fn note(member: &Head, home: Partition) -> Option<u8> {
+/// The note on a link to `member` in a record of `home`; `None` when it can be no member.
+pub fn note(held: &Held, member: &Head, home: Partition) -> Option<u8> {
     let kind = match member.kind {
-        Kind::USER => 0,
         Kind::GROUP => IS_GROUP,
-        _ => return None,
+        _ => 0,
     };
+    if !held.kinds.contains(&member.kind) {
+        return None;
+    }
     Some(if member.partition == home { kind } else { kind | IS_FOREIGN })
 }
 
@@ -60,66 +65,109 @@ fn is_seen(work: Work<'_>, link: &Link) -> bool {
     link.note & IS_FOREIGN == 0 || work.caller.connection().is_none()
 }
 
-/// All members of a group that the caller may see, as of `at`.
-pub async fn all(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<Link>, Error> {
-    let mut all = links(work, End::From(group), at).await?;
-    all.retain(|link| is_seen(work, link));
-    Ok(all)
+/// The same for any record. A room system belongs to no connection, so that its note cannot tell
+/// whose a scheduler is: that costs a connection one look at each.
+async fn sees(work: Work<'_>, held: &Held, link: &Link, at: Option<Moment>) -> Result<bool, Error> {
+    if is_seen(work, link) || held.relation == Relation::MEMBER {
+        return Ok(is_seen(work, link));
+    }
+    let target = work.ports.store.get(link.to, at).await?;
+    Ok(target.is_some_and(|record| visible::covers(work.caller, &record)))
+}
+
+/// All members of a record that the caller may see, as of `at`.
+pub async fn all(
+    work: Work<'_>,
+    held: &Held,
+    holder: Id,
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let mut seen = links(work, held.relation, End::From(holder), at).await?;
+    if held.relation == Relation::MEMBER {
+        seen.retain(|link| is_seen(work, link));
+        return Ok(seen);
+    }
+    let mut kept = Vec::with_capacity(seen.len());
+    for link in seen {
+        if sees(work, held, &link, at).await? {
+            kept.push(link);
+        }
+    }
+    Ok(kept)
 }
 
 /// Those of `named` that are members of a group, and one member if it has any, as far as the
 /// caller may see them.
 pub async fn some(
     work: Work<'_>,
-    group: Id,
+    (held, group): (&Held, Id),
     named: &[Id],
     at: Option<Moment>,
 ) -> Result<Vec<Link>, Error> {
     let mut found = Vec::new();
     let mut after = None;
-    while let Some(link) = next(work, group, after, at).await? {
+    while let Some(link) = next(work, held, (group, after), at).await? {
         after = Some(link.to);
-        if is_seen(work, &link) {
+        if sees(work, held, &link, at).await? {
             found.push(link);
             break;
         }
     }
     for id in named {
-        found.extend(to(work, group, *id, at).await?.filter(|link| is_seen(work, link)));
+        let Some(link) = to(work, held, (group, *id), at).await? else { continue };
+        if sees(work, held, &link, at).await? {
+            found.push(link);
+        }
     }
     Ok(found)
 }
 
 /// Whether `id` is a member of a group that the caller may not see.
-pub async fn is_unseen(work: Work<'_>, group: Id, id: Id) -> Result<bool, Error> {
+pub async fn is_unseen(work: Work<'_>, held: &Held, group: Id, id: Id) -> Result<bool, Error> {
     if work.caller.connection().is_none() {
         return Ok(false);
     }
-    Ok(to(work, group, id, None).await?.is_some_and(|link| !is_seen(work, &link)))
+    match to(work, held, (group, id), None).await? {
+        Some(link) => Ok(!sees(work, held, &link, None).await?),
+        None => Ok(false),
+    }
 }
 
-/// The link from a group to one member.
-async fn to(work: Work<'_>, group: Id, id: Id, at: Option<Moment>) -> Result<Option<Link>, Error> {
+/// The link from a group to one member, whoever may see it.
+pub async fn to(
+    work: Work<'_>,
+    held: &Held,
+    (group, id): (Id, Id),
+    at: Option<Moment>,
+) -> Result<Option<Link>, Error> {
     // The link that follows the identifier right before it is the one to the member.
     let before = u128::from_be_bytes(id.0).saturating_sub(1);
-    let next = next(work, group, Some(Id(before.to_be_bytes())), at).await?;
+    let next = next(work, held, (group, Some(Id(before.to_be_bytes()))), at).await?;
     Ok(next.filter(|link| link.to == id))
 }
 
 async fn next(
     work: Work<'_>,
-    group: Id,
-    after: Option<Id>,
+    held: &Held,
+    (group, after): (Id, Option<Id>),
     at: Option<Moment>,
 ) -> Result<Option<Link>, Error> {
     let end = End::From(group);
-    let query = LinkQuery { relation: Relation::MEMBER, end, after, limit: 1, at };
+    let query = LinkQuery { relation: held.relation, end, after, limit: 1, at };
     Ok(work.ports.store.links(query).await?.pop())
 }
 
-/// The `members` attribute of a group as finished JSON, as far as the caller may see it.
-pub async fn json(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<u8>, Error> {
-    let links = all(work, group, at).await?;
+/// The `members` of a record as finished JSON, as far as the caller may see it.
+pub async fn json(
+    work: Work<'_>,
+    held: &Held,
+    group: Id,
+    at: Option<Moment>,
+) -> Result<Vec<u8>, Error> {
+    if held.relation != Relation::MEMBER {
+        return named(work, held, group, at).await;
+    }
+    let links = all(work, held, group, at).await?;
     let base = work.ports.base_url.as_bytes();
     let mut out = Vec::with_capacity(2 + links.len() * (130 + base.len()));
     out.push(b'[');
@@ -142,6 +190,24 @@ pub async fn json(work: Work<'_>, group: Id, at: Option<Moment>) -> Result<Vec<u
     Ok(out)
 }
 
+/// The same where each is shown with its name, which costs a look at each: room systems.
+async fn named(
+    work: Work<'_>,
+    held: &Held,
+    holder: Id,
+    at: Option<Moment>,
+) -> Result<Vec<u8>, Error> {
+    let mut all = Vec::new();
+    for link in links(work, held.relation, End::From(holder), at).await? {
+        if let Some(shown) = reference::shown(work, link.to, at).await? {
+            let mut value = Map::from_iter([("value".into(), link.to.to_string().into())]);
+            value.extend(shown);
+            all.push(value);
+        }
+    }
+    serde_json::to_vec(&all).map_err(Error::internal)
+}
+
 /// One member as a filter sees it.
 pub fn value(work: Work<'_>, link: &Link) -> Value {
     let (kind, endpoint) = words(link);
@@ -160,7 +226,7 @@ pub async fn groups_of(
     for depth in 0..DEEPEST_NESTING {
         let mut up = Vec::new();
         for id in level {
-            up.extend(links(work, End::To(id), at).await?);
+            up.extend(links(work, Relation::MEMBER, End::To(id), at).await?);
         }
         let mut next = Vec::new();
         for link in up {
@@ -189,7 +255,7 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
     for _ in 0..DEEPEST_NESTING {
         let mut next = Vec::new();
         for id in level {
-            let groups = links(work, End::From(id), None).await?.into_iter();
+            let groups = links(work, Relation::MEMBER, End::From(id), None).await?.into_iter();
             let groups = groups.filter(|link| link.note & IS_GROUP != 0 && is_seen(work, link));
             next.extend(groups.map(|link| link.to).filter(|id| found.insert(*id)));
         }
@@ -201,7 +267,12 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
     Ok(found.into_iter().collect())
 }
 
-async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>, Error> {
+async fn links(
+    work: Work<'_>,
+    relation: Relation,
+    end: End,
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
     let mut all: Vec<Link> = Vec::new();
     loop {
         let after = all.last().map(|link| match end {
@@ -209,7 +280,7 @@ async fn links(work: Work<'_>, end: End, at: Option<Moment>) -> Result<Vec<Link>
             End::To(_) => link.from,
         });
         let limit = if after.is_none() { FIRST } else { PAGE };
-        let query = LinkQuery { relation: Relation::MEMBER, end, after, limit, at };
+        let query = LinkQuery { relation, end, after, limit, at };
         let mut page = work.ports.store.links(query).await?;
         let last = page.len() < limit;
         all.append(&mut page);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
+use crate::domain::record::Relation;
 use crate::scim::filter::operand::Sameness;
 use crate::scim::hiding;
 use crate::scim::hiding::Part;
@@ -35,8 +36,35 @@ pub struct Model {
     pub kind: Kind,
     /// Attributes that are indexed, seen or not: whoever writes, all are kept.
     pub fields: Vec<IndexedField>,
-    /// Whether some attribute is not returned by default, so that bodies need a look.
+    /// Whether some attribute is not returned by default, or is worked out from others, so that
+    /// bodies need a look.
     pub selective: bool,
+    /// The attribute that is kept as links, if there is one.
+    pub held: Option<Held>,
+    /// Attributes that lead to another record.
+    pub references: Vec<Reference>,
+}
+
+/// An attribute that is kept as links: `members`, `schedulers`.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The attribute.
+    pub name: String,
+    /// Its number in the store.
+    pub relation: Relation,
+    /// What it may lead to.
+    pub kinds: Vec<Kind>,
+}
+
+/// An attribute that leads to another record: stored as `{value}`, shown with `$ref`, `display`.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The extension it lives in.
+    pub container: Option<String>,
+    /// The attribute.
+    pub name: String,
+    /// What it may lead to.
+    pub kinds: Vec<Kind>,
 }
 
 /// An attribute that is indexed.
@@ -155,8 +183,16 @@ impl Model {
             }
             fields.push(field);
         }
-        let selective = everything.iter().any(|(_, attribute)| is_selective(attribute));
-        Ok(Self { rt: rt.clone(), whole: rt.clone(), kind, fields, selective })
+        let references: Vec<Reference> =
+            everything.iter().filter_map(|(home, one)| reference(*home, one)).collect();
+        let selective = !references.is_empty()
+            || everything.iter().any(|(_, attribute)| is_selective(attribute));
+        let held = rt.core.attributes.iter().find(|one| one.relation).map(|one| Held {
+            name: one.name.clone(),
+            relation: Relation::of(kind, &one.name),
+            kinds: targets(one),
+        });
+        Ok(Self { rt: rt.clone(), whole: rt.clone(), kind, fields, selective, held, references })
     }
 
     /// The model for somebody who does not see `hidden`.
@@ -167,6 +203,8 @@ impl Model {
             kind: self.kind,
             fields: self.fields.clone(),
             selective: true,
+            held: self.held.clone(),
+            references: self.references.clone(),
         }
     }
 
@@ -208,9 +246,9 @@ impl Model {
         })
     }
 
-    /// Whether members are links of this type's records.
-    pub fn holds_members(&self) -> bool {
-        self.kind == Kind::GROUP
+    /// Whether the attribute `name` is kept as links of this type's records.
+    pub fn holds(&self, name: &str) -> bool {
+        self.held.as_ref().is_some_and(|held| held.name == name)
     }
 
     /// Whether records of this type can be members of groups and show them.
@@ -255,6 +293,28 @@ fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<In
         .collect()
 }
 
+/// A reference is a complex attribute whose `$ref` is ours to fill in: read-only, and leading to
+/// resource types. One that clients may write (`manager`) stays what they say.
+fn reference(container: Option<&str>, attribute: &Attribute) -> Option<Reference> {
+    let link = attribute.sub("$ref").filter(|link| link.mutability == Mutability::ReadOnly)?;
+    let ours = !attribute.relation
+        && !attribute.derived
+        && attribute.mutability != Mutability::ReadOnly
+        && link.reference_types.iter().all(|name| name != "external" && name != "uri");
+    let kinds = targets(attribute);
+    (ours && !kinds.is_empty() && attribute.sub("value").is_some()).then(|| Reference {
+        container: container.map(str::to_owned),
+        name: attribute.name.clone(),
+        kinds,
+    })
+}
+
+/// The kinds that the `$ref` of an attribute may lead to.
+fn targets(attribute: &Attribute) -> Vec<Kind> {
+    let types = attribute.sub("$ref").map_or(&[][..], |link| link.reference_types.as_slice());
+    types.iter().map(|name| Kind::of_type(name)).collect()
+}
+
 fn path_of(container: Option<&str>, name: &str, sub: Option<&str>) -> String {
     let mut path = container.map(|urn| format!("{urn}:")).unwrap_or_default();
     path.push_str(name);
@@ -273,7 +333,8 @@ fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
     }
     match one.uniqueness {
         Uniqueness::None => Unique::No,
-        Uniqueness::Server | Uniqueness::Global => Unique::Organization,
+        Uniqueness::Server => Unique::Organization,
+        Uniqueness::Global => Unique::Network,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::service::wire::groups;
 use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::reference;
 
 /// A resource as it is sent.
 #[derive(Clone, Debug)]
@@ -43,18 +44,21 @@ pub async fn render(
 ) -> Result<Rendered, Error> {
     let groups = groups::of(work, record, at).await?;
     let etag = etag(&record.head, groups.as_deref());
-    let members = match model.holds_members() && view.wants(&model.rt, "members") {
-        true => Some(Cow::Owned(members::json(work, record.head.id, at).await?)),
-        false => None,
+    let held = model.held.as_ref();
+    let members = match held.filter(|held| view.wants(&model.rt, &held.name)) {
+        Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
+        None => None,
     };
+    let members = (held.map_or("members", |held| held.name.as_str()), members);
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
     let body = if spliceable && !model.selective {
-        splice(work, model, record, [("groups", groups), ("members", members)], &etag)?
+        splice(work, model, record, [("groups", groups), members], &etag)?
     } else {
         let mut document = document(record)?;
-        for (name, json) in [("groups", groups), ("members", members)] {
+        reference::fill(work, model, &mut document, at).await?;
+        for (name, json) in [("groups", groups), members] {
             if let Some(json) = json {
                 document.insert(name.into(), parse(&json)?);
             }

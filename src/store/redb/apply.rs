@@ -7,11 +7,9 @@ use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Field;
 use crate::domain::record::Head;
-use crate::domain::record::Partition;
 use crate::domain::record::Relation;
 use crate::store::Fault;
 use crate::store::change::Entry;
-use crate::store::change::Unique;
 use crate::store::redb::keys;
 use crate::store::redb::row;
 use crate::store::redb::row::Stored;
@@ -156,7 +154,7 @@ pub(super) fn index_rows(stored: &Stored) -> BTreeSet<Vec<u8>> {
     let head = &stored.head;
     let spell =
         |field: Field, value: &[u8]| keys::index(head.partition, head.kind, field, value, head.id);
-    let plain = stored.entries.iter().filter(|entry| entry.unique == Unique::No);
+    let plain = stored.entries.iter().filter(|entry| entry.unique.is_indexed(head.partition));
     let mut rows: BTreeSet<_> = plain.map(|entry| spell(entry.field, &entry.value)).collect();
     rows.insert(spell(Field::CREATED, &value::moment(head.created)));
     rows.insert(spell(Field::MODIFIED, &value::moment(head.modified)));
@@ -167,11 +165,7 @@ pub(super) fn index_rows(stored: &Stored) -> BTreeSet<Vec<u8>> {
 pub(super) fn unique_rows(stored: &Stored) -> BTreeMap<Vec<u8>, Field> {
     let spell = |entry: &Entry| {
         let head = &stored.head;
-        let within = match entry.unique {
-            Unique::No => return None,
-            Unique::Organization => Partition { connection: 0, ..head.partition },
-            Unique::Partition => head.partition,
-        };
+        let within = entry.unique.within(head.partition)?;
         Some((keys::unique(within, head.kind, entry.field, &entry.value), entry.field))
     };
     stored.entries.iter().filter_map(spell).collect()

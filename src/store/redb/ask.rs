@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
@@ -50,9 +49,8 @@ pub(super) struct Ask<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The question.
     pub(super) question: &'a Select,
-    /// Its partitions, each once.
-    pub(super) partitions: BTreeSet<Partition>,
-    covered: HashSet<Partition>,
+    /// For each of its kinds the partitions, each once.
+    within: Vec<(Kind, BTreeSet<Partition>)>,
     clock: &'a dyn Clock,
     started: Duration,
     rows: Cell<u64>,
@@ -62,12 +60,17 @@ pub(super) struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// Starts on a question.
     pub(super) fn new(snapshot: &'a Snapshot, question: &'a Select, clock: &'a dyn Clock) -> Self {
-        let covered: HashSet<Partition> = question.scope.partitions().iter().copied().collect();
+        let partitions = |kind| question.scope.partitions(kind).iter().copied().collect();
+        let mut within: Vec<(Kind, BTreeSet<Partition>)> = Vec::with_capacity(question.kinds.len());
+        for kind in &question.kinds {
+            if within.iter().all(|(known, _)| known != kind) {
+                within.push((*kind, partitions(*kind)));
+            }
+        }
         Self {
             snapshot,
             question,
-            partitions: covered.iter().copied().collect(),
-            covered,
+            within,
             clock,
             started: clock.ticks(),
             rows: Cell::new(0),
@@ -87,14 +90,31 @@ impl<'a> Ask<'a> {
         numbered.find(|(_, other)| **other == kind).map(|(part, _)| part)
     }
 
-    /// Whether records of this partition are asked for.
-    pub(super) fn covers(&self, partition: Partition) -> bool {
-        self.covered.contains(&partition)
+    /// The partitions in which records of this kind are asked for.
+    pub(super) fn partitions(&self, kind: Kind) -> &BTreeSet<Partition> {
+        const NONE: &BTreeSet<Partition> = &BTreeSet::new();
+        self.within.iter().find(|(known, _)| *known == kind).map_or(NONE, |(_, within)| within)
+    }
+
+    /// Whether records of this kind in this partition are asked for.
+    pub(super) fn covers(&self, kind: Kind, partition: Partition) -> bool {
+        self.partitions(kind).contains(&partition)
+    }
+
+    /// The records of this kind that are asked for, where its partitions hold others too.
+    pub(super) fn only(&self, kind: Kind) -> Option<&[Id]> {
+        self.question.scope.only(kind)
+    }
+
+    /// Whether this record is not left out where only some are asked for.
+    pub(super) fn sees(&self, kind: Kind, id: Id) -> bool {
+        self.only(kind).is_none_or(|only| only.contains(&id))
     }
 
     /// Whether a record is of the scope and the kinds.
     pub(super) fn inside(&self, head: &Head) -> Option<u32> {
-        self.part(head.kind).filter(|_| self.covers(head.partition))
+        let seen = self.sees(head.kind, head.id) && self.covers(head.kind, head.partition);
+        self.part(head.kind).filter(|_| seen)
     }
 
     /// Accounts for a record that is read and tested.

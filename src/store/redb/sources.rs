@@ -35,6 +35,7 @@ pub(super) struct Place {
     pub(super) shape: Shape,
     /// Which of the question's kinds.
     pub(super) part: u32,
+    kind: Kind,
     prefix: Vec<u8>,
     organization: u32,
 }
@@ -43,16 +44,18 @@ pub(super) struct Place {
 pub(super) fn places(ask: &Ask<'_>, field: Field) -> Vec<Place> {
     let mut found = Vec::new();
     let whole = |p: &Partition| Partition { connection: 0, ..*p };
-    let within: BTreeSet<Partition> = ask.partitions.iter().flat_map(|p| [*p, whole(p)]).collect();
     for (part, kind) in ask.kinds() {
+        let own = ask.partitions(kind);
+        let within: BTreeSet<Partition> = own.iter().flat_map(|p| [*p, whole(p)]).collect();
         let place = |shape, p: &Partition| Place {
             shape,
             part,
+            kind,
             prefix: keys::field(*p, kind, field),
             organization: p.organization,
         };
         found.extend(within.iter().map(|p| place(Shape::Unique, p)));
-        found.extend(ask.partitions.iter().map(|p| place(Shape::Index, p)));
+        found.extend(own.iter().map(|p| place(Shape::Index, p)));
     }
     found
 }
@@ -115,11 +118,11 @@ impl Place {
     /// The record of a row; `None` when the question does not cover it.
     pub(super) fn id(&self, ask: &Ask<'_>, key: &[u8], row: &[u8]) -> Result<Option<Id>, Fault> {
         match self.shape {
-            Shape::Index => Ok(Some(keys::last_id(key)?)),
+            Shape::Index => Ok(Some(keys::last_id(key)?).filter(|id| ask.sees(self.kind, *id))),
             Shape::Unique => {
                 let (id, connection) = row::read_holder(row)?;
                 let partition = Partition { organization: self.organization, connection };
-                Ok(ask.covers(partition).then_some(id))
+                Ok((ask.covers(self.kind, partition) && ask.sees(self.kind, id)).then_some(id))
             }
         }
     }
@@ -134,7 +137,7 @@ impl Place {
 }
 
 /// The bound that lets through less.
-fn nearer(one: Bound<Vec<u8>>, other: Bound<Vec<u8>>, low: bool) -> Bound<Vec<u8>> {
+pub(super) fn nearer(one: Bound<Vec<u8>>, other: Bound<Vec<u8>>, low: bool) -> Bound<Vec<u8>> {
     match (&one, &other) {
         (Bound::Unbounded, _) => other,
         (_, Bound::Unbounded) => one,
@@ -185,7 +188,15 @@ pub(super) fn population(ask: &Ask<'_>) -> Result<u64, Fault> {
 /// How many records of a kind the scope has.
 pub(super) fn population_of_kind(ask: &Ask<'_>, kind: Kind) -> Result<u64, Fault> {
     let mut sum = 0_u64;
-    for partition in &ask.partitions {
+    for partition in ask.partitions(kind) {
+        if let Some(only) = ask.only(kind) {
+            for id in only.iter().collect::<BTreeSet<_>>() {
+                let key = keys::owned(*partition, kind, *id);
+                sum = sum
+                    .saturating_add(u64::from(ask.snapshot.owned.get(key.as_slice())?.is_some()));
+            }
+            continue;
+        }
         sum = sum.saturating_add(population_of(ask, *partition, kind)?);
     }
     Ok(sum)

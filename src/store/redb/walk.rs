@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 use std::collections::BinaryHeap;
 use std::collections::VecDeque;
+use std::ops::Bound;
 
 use crate::base::id::Id;
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
+use crate::domain::record::Partition;
 use crate::store::Fault;
 use crate::store::redb::ask::Ask;
 use crate::store::redb::ask::Seat;
@@ -35,23 +37,38 @@ pub(super) fn owned(
 ) -> Result<bool, Fault> {
     let mut merge = Merge::new(descending);
     for (part, kind) in kinds {
-        for partition in &ask.partitions {
-            let prefix = keys::kind(*partition, *kind);
+        for partition in ask.partitions(*kind) {
             let at = from.map(|id| keys::owned(*partition, *kind, id));
-            let (mut low, mut high) = keys::starting(prefix);
-            match at {
-                Some(at) if descending => high = std::ops::Bound::Excluded(at),
-                Some(at) => low = std::ops::Bound::Excluded(at),
-                None => {}
+            for (mut low, mut high) in spans(ask, *partition, *kind) {
+                match &at {
+                    Some(at) if descending => {
+                        high = sources::nearer(high, Bound::Excluded(at.clone()), false)
+                    }
+                    Some(at) => low = sources::nearer(low, Bound::Excluded(at.clone()), true),
+                    None => {}
+                }
+                if keys::empty(&(low.clone(), high.clone())) {
+                    continue;
+                }
+                let rows = ask.snapshot.owned.range::<&[u8]>(keys::borrowed(&(low, high)))?;
+                merge.add(
+                    ask,
+                    Stream { rows, place: None, part: *part, ready: VecDeque::new(), ahead: None },
+                )?;
             }
-            let rows = ask.snapshot.owned.range::<&[u8]>(keys::borrowed(&(low, high)))?;
-            merge.add(
-                ask,
-                Stream { rows, place: None, part: *part, ready: VecDeque::new(), ahead: None },
-            )?;
         }
     }
     merge.run(ask, visit)
+}
+
+/// Where the records of a kind lie that are asked for: all of a partition, or some.
+fn spans(ask: &Ask<'_>, partition: Partition, kind: Kind) -> Vec<Span> {
+    let Some(only) = ask.only(kind) else {
+        return vec![keys::starting(keys::kind(partition, kind))];
+    };
+    let only: BTreeSet<&Id> = only.iter().collect();
+    let one = |id: &Id| keys::starting(keys::owned(partition, kind, *id));
+    only.into_iter().map(one).collect()
 }
 
 /// The wanted values of a field inside the scope, by value and identifier.
@@ -81,11 +98,12 @@ pub(super) fn values(
 pub(super) fn ever_owned(ask: &Ask<'_>) -> Result<Vec<(u32, Id)>, Fault> {
     let mut all = BTreeSet::new();
     for (part, kind) in ask.kinds() {
-        for partition in &ask.partitions {
-            let span = keys::starting(keys::kind(*partition, kind));
-            for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
-                let ids = listed(ask, table, &span)?;
-                all.extend(ids.into_iter().map(|id| (part, id)));
+        for partition in ask.partitions(kind) {
+            for span in spans(ask, *partition, kind) {
+                for table in [&ask.snapshot.owned, &ask.snapshot.erased] {
+                    let ids = listed(ask, table, &span)?;
+                    all.extend(ids.into_iter().map(|id| (part, id)));
+                }
             }
         }
     }

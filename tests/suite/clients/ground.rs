@@ -136,6 +136,7 @@ async fn idp17_two_tenants_hold_the_same_names_and_hear_nothing_of_each_other() 
 #[tokio::test]
 async fn idp18_idp19_idp20_the_discovery_is_whole() {
     let world = World::with_custom_types().await;
+    world.set("permissions=users,groups,organization:read,sites,rooms,delegations").await;
     let client = world.client();
     let config = client.get("/ServiceProviderConfig").await.expect(200);
     let types = client.get("/ResourceTypes").await.expect(200);

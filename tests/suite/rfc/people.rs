@@ -27,7 +27,9 @@ impl People {
         Self::inside(World::new().await).await
     }
 
+    /// The connection may see people and groups, and so its root holds nothing else.
     pub async fn inside(world: World) -> Self {
+        world.set("permissions=users,groups").await;
         let client = world.client();
         let mut people = Self { world, client, ids: Vec::new() };
         people.add("ben", "/Users", ben()).await;

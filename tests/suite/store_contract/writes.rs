@@ -120,6 +120,36 @@ fn uniqueness_reaches_as_far_as_its_entry_says() {
 }
 
 #[test]
+fn a_value_of_the_network_occurs_once_in_it_and_is_found_at_home() {
+    trial(async |bench| {
+        let tag = |n, partition, value: &[u8]| {
+            let entry = Entry { field: CITY, value: value.to_vec(), unique: Unique::Network };
+            Draft { entries: vec![entry], partition, ..person(n, "n") }
+        };
+        let far = wardgate::domain::record::Partition { organization: 2, connection: 3 };
+        bench.done(vec![Write::Create(tag(1, HERE, b"x-1"))]).await;
+        let twin = vec![Write::Create(tag(2, far, b"x-1"))];
+        assert_eq!(bench.commit(twin).await, Verdict::Taken(CITY));
+        bench.done(vec![Write::Create(tag(2, far, b"x-2"))]).await;
+        let within = wardgate::domain::record::Partition::NETWORK;
+        let key = Key { within, kind: Kind::USER, field: CITY, value: b"x-1".to_vec() };
+        assert_eq!(bench.store.find(key.clone()).await.unwrap(), Some(id(1)));
+        let asked =
+            |value: &[u8]| Select { condition: Condition::Is(CITY, value.to_vec()), ..everyone() };
+        assert_eq!(bench.store.select(asked(b"x-1")).await.unwrap().records.len(), 1);
+        assert_eq!(
+            bench.store.select(asked(b"x-2")).await.unwrap().records.len(),
+            0,
+            "it is not of the scope"
+        );
+        bench.done(vec![Write::Erase(id(1))]).await;
+        assert_eq!(bench.store.find(key).await.unwrap(), None);
+        bench.done(vec![Write::Update(tag(2, far, b"x-1"))]).await;
+        bench.assert_sound().await;
+    });
+}
+
+#[test]
 fn idn11_of_sixty_four_equal_creates_one_wins() {
     trial(async |bench| {
         let mut tries = Vec::new();

@@ -116,7 +116,7 @@ fn rfc_dsc43_what_is_left_out_has_its_default() {
     assert_eq!((label.returned, label.uniqueness), (Returned::Default, Uniqueness::None));
     let served = &thing.core.document["attributes"][0];
     assert_eq!((&served["type"], &served["uniqueness"]), (&json!("string"), &json!("none")));
-    assert_eq!(catalogue.types.len(), 3);
+    assert_eq!(catalogue.types.len(), 9);
 }
 
 #[test]

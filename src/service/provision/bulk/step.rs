@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::id::Id;
+use crate::domain::record::Kind as RecordKind;
 use crate::scim::bulk;
 use crate::scim::bulk::Method;
 use crate::scim::bulk::Operation;
@@ -93,10 +94,12 @@ impl Hand {
         rehearsal.create(self.work(), &kind, operation.data).await
     }
 
-    /// Whether what the operation refers to must be there before it runs: members are checked,
-    /// other references are text to us.
+    /// Whether what the operation refers to must be there before it runs: members and
+    /// references of ours are checked, others are text to us.
     pub(super) fn is_firm(&self, operation: &Operation) -> bool {
-        self.kind(operation).is_some_and(|kind| kind.core.attributes.iter().any(|one| one.relation))
+        let kind = self.kind(operation).map(|kind| RecordKind::of_type(&kind.name));
+        let model = kind.and_then(|kind| self.ports.models.of_kind(kind));
+        model.is_some_and(|model| model.held.is_some() || !model.references.is_empty())
     }
 
     /// Carries an operation out; with its answer comes the identifier of what it made.

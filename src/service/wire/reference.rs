@@ -1,0 +1,183 @@
+//! Attributes that lead to another record: checked when they are written, filled in when read.
+//!
+//! Only `{value}` is stored. `$ref` and `display` are those of the target as of the instant that
+//! is asked for, as far as the caller may see it. What a caller may not see cannot be named
+//! (TEN-04): the refusal is the one for an identifier that nobody has.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::place::organization;
+use crate::domain::record::Kind;
+use crate::domain::record::Partition;
+use crate::domain::record::Record;
+use crate::scim::error::ScimType;
+use crate::service::Error;
+use crate::service::Kind as ErrorKind;
+use crate::service::Work;
+use crate::service::access::visible;
+use crate::service::wire::model::Model;
+use crate::service::wire::model::Reference;
+use crate::service::wire::render;
+use crate::store::change::Guard;
+
+/// Where the names of records stand, the first that there is.
+const NAMES: [&str; 3] = ["displayName", "systemName", "userName"];
+
+/// Checks the references of a document of `home` and leaves `{value}` of each. What `old` had is
+/// not looked at again. Answers the guards that keep the targets there.
+pub async fn settle(
+    work: Work<'_>,
+    (model, home): (&Model, Partition),
+    old: Option<&Map<String, Value>>,
+    document: &mut Map<String, Value>,
+) -> Result<Vec<Guard>, Error> {
+    let mut guards = Vec::new();
+    for reference in &model.references {
+        let had = old.map(|old| named(reference, old)).unwrap_or_default();
+        for value in values(reference, document) {
+            let text = text(value).ok_or_else(|| refusal(reference))?.to_owned();
+            let id = match had.contains(&text) {
+                true => text,
+                false => {
+                    let target = target(work, (model, reference), home, &text).await?;
+                    let target = target.ok_or_else(|| refusal(reference))?.head;
+                    let organization = target.partition.organization;
+                    guards.push(Guard::Exists { id: target.id, organization });
+                    target.id.to_string()
+                }
+            };
+            *value = serde_json::json!({"value": id});
+        }
+    }
+    Ok(guards)
+}
+
+/// Fills `$ref` and `display` in, and what else is worked out from the document.
+pub async fn fill(
+    work: Work<'_>,
+    model: &Model,
+    document: &mut Map<String, Value>,
+    at: Option<Moment>,
+) -> Result<(), Error> {
+    for reference in &model.references {
+        for value in values(reference, document) {
+            let Some(id) = text(value).and_then(Id::parse) else { continue };
+            if let (Some(shown), Some(value)) = (shown(work, id, at).await?, value.as_object_mut())
+            {
+                value.extend(shown);
+            }
+        }
+    }
+    derive(model.kind, document, at.unwrap_or_else(|| work.ports.clock.now()));
+    Ok(())
+}
+
+/// `$ref` and `display` of a record; `None` when the caller may not see it.
+pub async fn shown(
+    work: Work<'_>,
+    id: Id,
+    at: Option<Moment>,
+) -> Result<Option<Map<String, Value>>, Error> {
+    let Some(record) = work.ports.store.get(id, at).await? else { return Ok(None) };
+    let model = work.ports.models.of_kind(record.head.kind);
+    let Some(model) = model.filter(|_| visible::covers(work.caller, &record)) else {
+        return Ok(None);
+    };
+    let document = render::document(&record)?;
+    let mut shown = Map::new();
+    shown.insert("$ref".into(), Value::String(render::location(work, model, id)));
+    if let Some(name) = NAMES.iter().find_map(|name| document.get(*name)) {
+        shown.insert("display".into(), name.clone());
+    }
+    Ok(Some(shown))
+}
+
+/// What is worked out from a document and an instant: whether a delegation holds.
+pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
+    if kind == Kind::DELEGATION {
+        let status = match period(document) {
+            (_, Some(to)) if to <= now => "ended",
+            (Some(from), _) if from > now => "upcoming",
+            _ => "live",
+        };
+        document.insert("status".into(), Value::String(status.into()));
+    }
+}
+
+/// From when until when a document says that it holds.
+pub fn period(document: &Map<String, Value>) -> (Option<Moment>, Option<Moment>) {
+    let moment = |name: &str| {
+        document.get(name).and_then(Value::as_str).and_then(crate::scim::filter::operand::moment)
+    };
+    (moment("validFrom"), moment("validTo"))
+}
+
+/// The record that `text` names for a reference in a document of `home`, if the caller may name
+/// it there.
+pub async fn target(
+    work: Work<'_>,
+    (model, reference): (&Model, &Reference),
+    home: Partition,
+    text: &str,
+) -> Result<Option<Record>, Error> {
+    let snapshot = work.ports.registry.snapshot();
+    let by_code = || {
+        let number = organization::number(text)?;
+        snapshot.organization(number).filter(|_| reference.kinds.contains(&Kind::ORGANIZATION))
+    };
+    let Some(id) = Id::parse(text).or_else(by_code) else { return Ok(None) };
+    let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
+    let head = record.head;
+    let fits = match head.kind {
+        Kind::ORGANIZATION if model.kind == Kind::ORGANIZATION => true,
+        Kind::ORGANIZATION => snapshot.organizations.get(&id) == Some(&home.organization),
+        // The delegate may be of another organization (DE5).
+        _ if model.kind == Kind::DELEGATION && reference.name == "delegate" => true,
+        _ => head.partition.organization == home.organization,
+    };
+    let ours = reference.kinds.contains(&head.kind) && visible::covers(work.caller, &record);
+    Ok((fits && ours).then_some(record))
+}
+
+/// The identifier that a single reference of a document holds.
+pub fn single(document: &Map<String, Value>, name: &str) -> Option<Id> {
+    document.get(name).and_then(text).and_then(Id::parse)
+}
+
+/// A reference that leads nowhere. Names the attribute, never the input.
+pub fn refusal(reference: &Reference) -> Error {
+    let said = format!("`{}` names no such resource. Create it first.", reference.name);
+    Error::new(ErrorKind::Scim(ScimType::InvalidValue), said)
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.get("value").unwrap_or(value).as_str()
+}
+
+fn values<'a>(reference: &Reference, document: &'a mut Map<String, Value>) -> Vec<&'a mut Value> {
+    let home = match &reference.container {
+        Some(urn) => document.get_mut(urn).and_then(Value::as_object_mut),
+        None => Some(document),
+    };
+    match home.and_then(|home| home.get_mut(&reference.name)) {
+        Some(Value::Array(many)) => many.iter_mut().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    }
+}
+
+fn named(reference: &Reference, document: &Map<String, Value>) -> Vec<String> {
+    let home = match &reference.container {
+        Some(urn) => document.get(urn).and_then(Value::as_object),
+        None => Some(document),
+    };
+    let whole = home.and_then(|home| home.get(&reference.name));
+    let each = match whole {
+        Some(Value::Array(many)) => many.iter().collect(),
+        one => one.into_iter().collect::<Vec<_>>(),
+    };
+    each.into_iter().filter_map(text).map(str::to_owned).collect()
+}
