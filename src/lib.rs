@@ -6,7 +6,8 @@
 //!  4  http       the doors people knock on       jobs      the clock on the wall
 //!  3  service    the use cases: load, decide, commit, answer
 //!  2  store      what is remembered, and since when
-//!  1  scim       protocol      domain   the meaning    (pure: no I/O, no clock, no async)
+//!  1  scim       protocol      sheet    CSV dialect    domain   the meaning    (pure: no I/O,
+//!                                                                             no clock, no async)
 //!  0  base       clock, chance, ids, secrets, page tokens
 //! ```
 //!
@@ -21,4 +22,5 @@ pub mod http;
 pub mod jobs;
 pub mod scim;
 pub mod service;
+pub mod sheet;
 pub mod store;

@@ -166,7 +166,7 @@ impl Loader {
             token: credential.token,
             door: Door::Scim,
             request: Id::new(ports.clock.now(), &OsEntropy).map_err(io::Error::other)?,
-            source: "127.0.0.1".to_owned(),
+            source: None,
         };
         Ok(Self { ports, caller, user, group })
     }

@@ -175,7 +175,9 @@ impl Gateway {
         let credential =
             match self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip()) {
                 Ok(credential) => credential,
-                Err(problem) => return Err(self.turned_away(visit, head, problem, peer).await),
+                Err(problem) => {
+                    return Err(Box::pin(self.turned_away(visit, head, problem, peer)).await);
+                }
             };
         let payer = auth::payer(&credential);
         visit.connection = Some(payer);
@@ -184,7 +186,7 @@ impl Gateway {
             token: credential.token,
             door: Door::Scim,
             request: visit.request.ok_or_else(|| Problem::from(no_chance()))?,
-            source: peer.ip().to_string(),
+            source: Some(peer.ip()),
         };
         if caller.connection().is_some_and(|connection| connection.plain_json) {
             visit.media = Media::Json;
@@ -262,14 +264,16 @@ impl Gateway {
     {
         let query = knock.head.uri.query();
         let name = knock.matched.name.as_deref().unwrap_or_default();
+        // What is large while it waits has a box, so that the commonest read does not carry the
+        // room for it about.
         match knock.matched.route.target {
             Target::Read => scim::read::one(knock).await,
             Target::List => scim::read::list(knock).await,
-            Target::Search => scim::read::search(knock, body).await,
+            Target::Search => Box::pin(scim::read::search(knock, body)).await,
             Target::Create | Target::Replace | Target::Modify | Target::Remove => {
-                scim::write::write(knock, body).await
+                Box::pin(scim::write::write(knock, body)).await
             }
-            Target::Bulk => scim::bulk::bulk(knock, body).await,
+            Target::Bulk => Box::pin(scim::bulk::bulk(knock, body)).await,
             Target::Schemas => self.discovery.schemas(query),
             Target::Schema => self.discovery.schema(name, query),
             Target::ResourceTypes => self.discovery.types(query),

@@ -1,5 +1,7 @@
 //! Queries and their answers (RFC 7644 §3.4.2, §3.4.3; RFC 9865).
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
 use crate::base::clock::Moment;
@@ -311,17 +313,17 @@ pub struct Page<'a> {
 pub fn response<T: AsRef<[u8]>>(page: &Page<'_>, resources: &[T]) -> Vec<u8> {
     let size: usize = resources.iter().map(|one| one.as_ref().len().saturating_add(1)).sum();
     let mut bytes = Vec::with_capacity(size.saturating_add(512));
-    bytes.extend_from_slice(format!(r#"{{"schemas":["{LIST_RESPONSE}"]"#).as_bytes());
+    // Writing into memory does not fail.
+    let _ = write!(bytes, r#"{{"schemas":["{LIST_RESPONSE}"]"#);
     if let Some(total) = page.total {
-        bytes.extend_from_slice(format!(r#","totalResults":{total}"#).as_bytes());
+        let _ = write!(bytes, r#","totalResults":{total}"#);
     }
     if let Some(index) = page.start_index {
-        bytes.extend_from_slice(format!(r#","startIndex":{index}"#).as_bytes());
+        let _ = write!(bytes, r#","startIndex":{index}"#);
     }
-    bytes.extend_from_slice(format!(r#","itemsPerPage":{}"#, resources.len()).as_bytes());
+    let _ = write!(bytes, r#","itemsPerPage":{}"#, resources.len());
     if let Some(cursor) = page.next_cursor {
-        let cursor = Value::from(cursor);
-        bytes.extend_from_slice(format!(r#","nextCursor":{cursor}"#).as_bytes());
+        let _ = write!(bytes, r#","nextCursor":{}"#, Value::from(cursor));
     }
     if !page.total_only {
         bytes.extend_from_slice(br#","Resources":["#);

@@ -1,5 +1,6 @@
 //! Who is calling, and what follows from it: scope, tolerance, chain, cause.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::base::id::Id;
@@ -23,8 +24,8 @@ pub struct Caller {
     pub door: Door,
     /// The id of the request.
     pub request: Id,
-    /// The peer's address as we saw it.
-    pub source: String,
+    /// The peer's address as we saw it, if there is a peer.
+    pub source: Option<IpAddr>,
 }
 
 /// What stands behind a credential.
@@ -87,7 +88,7 @@ impl Caller {
             token: Some(self.token),
             door: self.door,
             request: self.request,
-            source: self.source.clone(),
+            source: self.source.map(|peer| peer.to_string()).unwrap_or_default(),
             reason: String::new(),
         }
     }

@@ -18,6 +18,7 @@ use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
 use crate::service::oddities::Oddities;
+use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
 use crate::store::Store;
@@ -42,6 +43,8 @@ pub struct Ports {
     pub oddities: Oddities,
     /// What is known of each resource type beyond its schema.
     pub models: Models,
+    /// The groups of people, as they were last worked out.
+    pub groups: groups::Kept,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -77,6 +80,7 @@ impl Ports {
             base_url,
             registry: Registry::default(),
             oddities: Oddities::default(),
+            groups: groups::Kept::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

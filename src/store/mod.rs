@@ -135,6 +135,11 @@ pub trait Store: Send + Sync {
     /// The record behind a unique value, now: one read.
     fn find(&self, key: change::Key) -> Answer<'_, Option<Id>>;
 
+    /// A number that is another one after every commit that may have changed who is linked to
+    /// whom in `organization`, or any record there that is no person. Whoever keeps what they
+    /// worked out of those asks before they read, and again before they use it.
+    fn ties(&self, organization: u32) -> u64;
+
     /// A page of records that fulfil a question.
     fn select(&self, question: Select) -> Answer<'_, Page>;
 

@@ -61,15 +61,24 @@ async fn search(
     let walk = Walk::of(work, rt, query)?;
     let (mut page, plan) = match direct::page(work, &models, query, walk.limit).await? {
         Some(page) => (page, None),
-        None => {
-            let (select, plan) = select(work, models, query, &walk).await?;
-            let _turn = work.ports.scans.enter_for(work.caller, &select).await?;
-            (work.ports.store.select(select).await?, plan)
-        }
+        // In a box, so that the lookup before every push does not carry the room for it about.
+        None => Box::pin(planned(work, models, query, &walk)).await?,
     };
     let resources = resources(work, &mut page, query).await?;
     let body = walk.response(work, &page, &resources)?;
     Ok(Answer { body: Some(body), plan: Some(plan.unwrap_or(page.plan)), ..Answer::default() })
+}
+
+/// The page of a search that needs a plan, and the plan if candidates were found beforehand.
+async fn planned(
+    work: Work<'_>,
+    models: Vec<Arc<Model>>,
+    query: &ListQuery,
+    walk: &Walk<'_>,
+) -> Result<(Page, Option<&'static str>), Error> {
+    let (select, plan) = select(work, models, query, walk).await?;
+    let _turn = work.ports.scans.enter_for(work.caller, &select).await?;
+    Ok((work.ports.store.select(select).await?, plan))
 }
 
 /// The resources of the page; what does not fit is taken off it.

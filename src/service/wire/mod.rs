@@ -4,14 +4,16 @@
 //! per resource type, which attributes are indexed and which live outside the document; `keys`
 //! reads index entries out of a document; `condition` turns a filter into what an index can
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
-//! `members` handles the links of groups and room systems, `reference` the attributes that
-//! lead to another record, `organization` what the tenancy needs of an organization.
+//! `members` handles the links of groups and room systems, `groups` shows those of groups from
+//! the person's side, `reference` the attributes that lead to another record, `organization` what
+//! the tenancy needs of an organization.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
 
 pub mod comparison;
 pub mod condition;
+pub mod groups;
 pub mod keys;
 pub mod members;
 pub mod model;

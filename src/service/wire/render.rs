@@ -6,22 +6,19 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Head;
-use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::project::Projection;
-use crate::scim::schema::Attribute;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::groups;
+use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
-use crate::service::wire::members::Holder;
 use crate::service::wire::model::Model;
 use crate::service::wire::reference;
 
@@ -45,15 +42,16 @@ pub async fn render(
     view: &Projection,
     at: Option<Moment>,
 ) -> Result<Rendered, Error> {
-    let groups = groups_of(work, record, at).await?;
-    let etag = etag(&record.head, groups.as_ref());
+    let groups = groups::of(work, record, at).await?;
+    let etag = etag(&record.head, groups.as_deref());
     let held = model.held.as_ref();
     let members = match held.filter(|held| view.wants(&model.rt, &held.name)) {
-        Some(held) => Some(members::json(work, held, record.head.id, at).await?),
+        Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
         None => None,
     };
     let members = (held.map_or("members", |held| held.name.as_str()), members);
-    let groups = groups.map(|groups| groups.json).filter(|_| view.wants(&model.rt, "groups"));
+    let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
+    let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
     let body = if spliceable && !model.selective {
         splice(work, model, record, [("groups", groups), members], &etag)?
@@ -107,8 +105,8 @@ pub fn plain_etag(head: &Head) -> String {
 
 /// The opaque part of a record's entity tag.
 pub async fn tag_of(work: Work<'_>, record: &Record) -> Result<String, Error> {
-    let groups = groups_of(work, record, None).await?;
-    Ok(etag(&record.head, groups.as_ref()).trim_start_matches("W/").trim_matches('"').to_owned())
+    let groups = groups::of(work, record, None).await?;
+    Ok(etag(&record.head, groups.as_deref()).trim_start_matches("W/").trim_matches('"').to_owned())
 }
 
 /// The `groups` of a person, as they are shown; `None` when there are none.
@@ -117,12 +115,7 @@ pub async fn groups(
     record: &Record,
     at: Option<Moment>,
 ) -> Result<Option<Value>, Error> {
-    groups_of(work, record, at).await?.map(|groups| parse(&groups.json)).transpose()
-}
-
-struct Groups {
-    json: Vec<u8>,
-    hash: String,
+    groups::of(work, record, at).await?.map(|groups| parse(&groups.json)).transpose()
 }
 
 /// A user's groups change without the user's record: their hash is part of the tag, so that a
@@ -138,11 +131,12 @@ fn splice(
     work: Work<'_>,
     model: &Model,
     record: &Record,
-    extra: [(&str, Option<Vec<u8>>); 2],
+    extra: [(&str, Option<Cow<'_, [u8]>>); 2],
     etag: &str,
 ) -> Result<Vec<u8>, Error> {
     let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
-    let spliced: usize = extra.iter().filter_map(|(_, json)| json.as_ref().map(Vec::len)).sum();
+    let spliced: usize =
+        extra.iter().filter_map(|(_, json)| json.as_ref().map(|json| json.len())).sum();
     let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
     out.extend_from_slice(open);
     for (name, json) in extra {
@@ -190,81 +184,6 @@ fn write_meta(out: &mut Vec<u8>, work: Work<'_>, model: &Model, head: &Head, eta
         put(piece);
     }
     put("\"}");
-}
-
-async fn groups_of(
-    work: Work<'_>,
-    record: &Record,
-    at: Option<Moment>,
-) -> Result<Option<Groups>, Error> {
-    if record.head.kind != Kind::USER {
-        return Ok(None);
-    }
-    // Neither shown nor part of the tag where they are hidden: a tag would tell of changes, and
-    // let names be guessed.
-    let model = work.models().of_kind(record.head.kind).ok_or_else(Error::not_found)?;
-    let Some(seen) = model.rt.core.attribute("groups") else { return Ok(None) };
-    let holders = members::groups_of(work, record.head.id, at).await?;
-    if holders.is_empty() {
-        return Ok(None);
-    }
-    let mut json = Vec::with_capacity(holders.len() * (180 + work.ports.base_url.len()));
-    for holder in &holders {
-        json.push(if json.is_empty() { b'[' } else { b',' });
-        write_group(&mut json, work, holder)?;
-    }
-    json.push(b']');
-    if !model.is_whole() {
-        json = cut(&json, seen)?;
-    }
-    let hash = hex(Sha256::digest(&json).iter().take(6));
-    Ok(Some(Groups { json, hash }))
-}
-
-/// The groups without the parts that are not seen.
-fn cut(groups: &[u8], seen: &Attribute) -> Result<Vec<u8>, Error> {
-    let mut groups: Vec<Map<String, Value>> =
-        serde_json::from_slice(groups).map_err(Error::internal)?;
-    for group in &mut groups {
-        group.retain(|name, _| seen.sub(name).is_some());
-    }
-    serde_json::to_vec(&groups).map_err(Error::internal)
-}
-
-/// Writes one of a person's groups by hand: it is on the path of every read of a person.
-fn write_group(out: &mut Vec<u8>, work: Work<'_>, holder: &Holder) -> Result<(), Error> {
-    let (mut buffer, name) = ([0; 36], Named::of(&holder.record)?);
-    let id = holder.record.head.id.text(&mut buffer);
-    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
-    put("{\"value\":\"");
-    put(id);
-    put("\",\"$ref\":\"");
-    put(&work.ports.base_url);
-    put("/Groups/");
-    put(id);
-    put("\",\"display\":");
-    serde_json::to_writer(&mut *out, &*name.display_name).map_err(Error::internal)?;
-    out.extend_from_slice(b",\"type\":\"");
-    out.extend_from_slice(if holder.direct { b"direct\"}" } else { b"indirect\"}" });
-    Ok(())
-}
-
-fn hex<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-/// The one attribute of a group that its members show.
-#[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(rename = "displayName", default, borrow)]
-    display_name: Cow<'a, str>,
-}
-
-impl<'a> Named<'a> {
-    fn of(record: &'a Record) -> Result<Self, Error> {
-        serde_json::from_slice(&record.body).map_err(|_| damaged(record))
-    }
 }
 
 fn parse(json: &[u8]) -> Result<Value, Error> {

@@ -4,6 +4,7 @@
 //! moment of the last commit) are kept here and written once, at the end.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use redb::ReadableTable;
 use redb::WriteTransaction;
@@ -19,6 +20,7 @@ use crate::store::redb::keys;
 use crate::store::redb::row::Take;
 use crate::store::redb::skip::Move;
 use crate::store::redb::tables::Tables;
+use crate::store::redb::ties;
 
 /// Where the moment of the last commit is kept.
 const LAST: &[u8] = b"last";
@@ -31,6 +33,8 @@ pub(super) struct Batch<'t> {
     pub(super) pace: Pace,
     tips: BTreeMap<u32, Tip>,
     moves: Vec<Move>,
+    /// Organizations in which more than people changed.
+    pub(super) tied: BTreeSet<u32>,
 }
 
 impl<'t> Batch<'t> {
@@ -38,7 +42,7 @@ impl<'t> Batch<'t> {
     pub(super) fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
         let tables = Tables::open(transaction)?;
         let pace = Pace::read(&tables)?;
-        Ok(Self { tables, pace, tips: BTreeMap::new(), moves: Vec::new() })
+        Ok(Self { tables, pace, tips: BTreeMap::new(), moves: Vec::new(), tied: BTreeSet::new() })
     }
 
     /// Takes what a change does.
@@ -51,6 +55,9 @@ impl<'t> Batch<'t> {
     /// Adds an event to its chain, and answers its sequence.
     pub(super) fn append(&mut self, event: Event) -> Result<u64, Fault> {
         let chain = event.chain;
+        if ties::moved(&event) {
+            self.tied.insert(chain);
+        }
         let before = match self.tips.get(&chain) {
             Some(tip) => *tip,
             None => chain::tip(&self.tables, chain)?,

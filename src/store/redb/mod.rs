@@ -41,6 +41,7 @@ mod skip;
 mod sources;
 mod stage;
 pub mod tables;
+mod ties;
 mod walk;
 mod write;
 
@@ -81,6 +82,7 @@ use crate::store::change::Verdict;
 use crate::store::redb::queue::Job;
 use crate::store::redb::skip::Marks;
 use crate::store::redb::tables::Snapshot;
+use crate::store::redb::ties::Ties;
 use crate::store::select::Page;
 use crate::store::select::Select;
 
@@ -102,6 +104,7 @@ pub struct Options {
 struct Shared {
     snapshot: ArcSwap<Snapshot>,
     marks: Marks,
+    ties: Ties,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -145,6 +148,7 @@ impl RedbStore {
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(Snapshot::take(&database, 0)?),
             marks: Marks::default(),
+            ties: Ties::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -198,6 +202,10 @@ impl Store for RedbStore {
 
     fn find(&self, key: Key) -> Answer<'_, Option<Id>> {
         self.now(|snapshot| read::find(snapshot, &key))
+    }
+
+    fn ties(&self, organization: u32) -> u64 {
+        self.shared.ties.count(organization)
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {

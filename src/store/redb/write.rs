@@ -108,11 +108,13 @@ fn transact(
         transaction.abort()?;
         return Ok(Duration::ZERO);
     }
+    let tied = std::mem::take(&mut batch.tied);
     let moves = batch.finish()?;
     let began = shared.clock.ticks();
     transaction.commit()?;
     let took = shared.clock.ticks().saturating_sub(began);
     publish(shared, &moves)?;
+    shared.ties.raise(&tied);
     Ok(took)
 }
 

@@ -3,7 +3,8 @@
 //! `histories` plays random histories against a plain map, `filters` compares searches with a
 //! naive evaluator (`naive`), `patches` edits a model document, `anything` sends whatever a
 //! grammar can think of, `fuzz_bodies` runs the fuzz targets without a fuzzer, and `regressions`
-//! keeps the smallest form of everything that was ever found.
+//! keeps the smallest form of everything that was ever found. `kept` holds what is kept of people's
+//! groups against a fresh look.
 //!
 //! Every run draws the same numbers unless `WARDGATE_SEED` says otherwise. How much is tried is
 //! set by `WARDGATE_HISTORIES`, `WARDGATE_FILTERS`, `WARDGATE_PATCHES`, `WARDGATE_REQUESTS` and
@@ -13,6 +14,7 @@ mod anything;
 mod filters;
 mod fuzz_bodies;
 mod histories;
+mod kept;
 mod naive;
 mod patches;
 mod regressions;

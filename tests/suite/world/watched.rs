@@ -83,6 +83,10 @@ impl Store for Watched {
         self.store.find(key)
     }
 
+    fn ties(&self, organization: u32) -> u64 {
+        self.store.ties(organization)
+    }
+
     fn select(&self, question: Select) -> Answer<'_, Page> {
         let looks = question.test.is_some();
         let theirs = |number: u32| {
