@@ -1,6 +1,16 @@
 //! Room systems, and who may schedule them: schedulers behave like members of groups.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
+use wardgate::http::limits::Limits;
+use wardgate::scim::schema::Catalogue;
+use wardgate::service::Settings;
+use wardgate::store::Store;
+
+use crate::world::Watched;
 
 use super::*;
 
@@ -139,4 +149,40 @@ async fn ro3_a_system_that_moves_keeps_its_schedulers_and_its_past() {
     assert_eq!(schedulers(&admin, &path).await, [ada]);
     let past = admin.get(&format!("{path}?asOf={then}")).await.expect(200);
     assert_eq!(past.body["site"]["display"], "OLD");
+}
+
+/// However many may schedule a system, one more or one less reads none of the others.
+#[tokio::test]
+async fn schedulers_are_read_only_when_they_are_shown() {
+    let links = Arc::new(AtomicU64::new(0));
+    let watch = |store| {
+        Arc::new(Watched { links: links.clone(), ..Watched::over(store) }) as Arc<dyn Store>
+    };
+    let catalogue = Catalogue::built_in().unwrap();
+    let world = World::over(watch, catalogue, Settings::default(), Limits::default()).await;
+    permit(&world, "rooms").await;
+    let mut ids = Vec::new();
+    for n in 0..250 {
+        ids.push(person(&world.client(), &format!("p{n}")).await);
+    }
+    let site = site(&world, "ORG0001", "ABCC").await;
+    let path = format!("/RoomSystems/{}", room(&world, &site, ROOM).await);
+    let all: Vec<Value> = ids[1..].iter().map(|id| json!({"value": id})).collect();
+    let all = json!([{"op": "add", "path": "schedulers", "value": all}]);
+    world.admin().operations(&path, all).await.expect(204);
+    for caller in [world.admin(), world.client()] {
+        links.store(0, Ordering::SeqCst);
+        let add = json!([{"op": "add", "path": "schedulers", "value": [{"value": ids[0]}]}]);
+        caller.operations(&path, add).await.expect(204);
+        let one = format!("schedulers[value eq \"{}\"]", ids[0]);
+        caller.operations(&path, json!([{"op": "remove", "path": one}])).await.expect(204);
+        caller.get(&format!("{path}?excludedAttributes=schedulers")).await.expect(200);
+        let filter = crate::world::encode(&format!("schedulers.value eq \"{}\"", ids[9]));
+        let query = format!("/RoomSystems?excludedAttributes=schedulers&filter={filter}");
+        assert_eq!(caller.get(&query).await.expect(200).body["totalResults"], 1);
+        let read = links.load(Ordering::SeqCst);
+        assert!(read <= 2, "{read} links were read");
+        assert_eq!(schedulers(&caller, &path).await.len(), 249);
+        assert!(links.load(Ordering::SeqCst) >= 249, "the count counts");
+    }
 }
