@@ -34,7 +34,7 @@ use wardgate::store::redb::RedbStore;
 use crate::people;
 
 /// Changes when what is loaded does.
-const EDITION: &str = "2";
+const EDITION: &str = "3";
 /// Creates under way at the same time.
 const AT_ONCE: usize = 512;
 /// Members that one PATCH adds.
