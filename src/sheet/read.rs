@@ -251,9 +251,8 @@ impl<R: Read> Sheet<R> {
             let column = known.and_then(|known| self.columns.get(known));
             match value(field(&self.record, at), column, self.limits) {
                 Ok(text) => {
-                    if let Some(cell) = known.and_then(|known| row.cells.get_mut(known)) {
-                        text.clone_into(cell);
-                    }
+                    let cell = known.and_then(|known| row.cells.get_mut(known));
+                    cell.into_iter().for_each(|cell| text.clone_into(cell));
                 }
                 Err(problem) => {
                     let number = Place::Number(at + 1);
@@ -458,11 +457,9 @@ mod tests {
             let headers = ["note", "userName", "lastAccess"];
             let mut out = Writer::start(Vec::new(), mark, headers).unwrap();
             let mut wanted = Vec::new();
-            for first in texts {
-                for last in texts {
-                    out.row([first, "a", last]).unwrap();
-                    wanted.push(vec!["a".to_owned(), guarded(last), guarded(first)]);
-                }
+            for (first, last) in texts.iter().flat_map(|one| texts.map(|other| (*one, other))) {
+                out.row([first, "a", last]).unwrap();
+                wanted.push(vec!["a".to_owned(), guarded(last), guarded(first)]);
             }
             let (bytes, _) = out.finish().unwrap();
             let limits = Limits { rows: 500, field_bytes: 20 };

@@ -253,11 +253,10 @@ mod tests {
     fn ex6_csv01_what_could_be_a_formula_gets_an_apostrophe() {
         let signs = ["=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"];
         let spaces = ["", " ", "  \t", "\u{A0}", "\u{3000}", "\u{2028}", "\u{B}\u{C}"];
-        for sign in signs {
-            for space in spaces {
-                for rest in ["", "1+1", "cmd|' /C calc'!A0", "=", " "] {
-                    assert!(is_dangerous(&format!("{space}{sign}{rest}")), "{space:?}{sign}{rest}");
-                }
+        let rests = ["", "1+1", "cmd|' /C calc'!A0", "=", " "];
+        for (sign, space) in signs.iter().flat_map(|sign| spaces.map(|space| (*sign, space))) {
+            for rest in rests {
+                assert!(is_dangerous(&format!("{space}{sign}{rest}")), "{space:?}{sign}{rest}");
             }
         }
         for cell in ["\t", "\tx", "\rx", "\nx", "\r\nx", " \n=x", "+1 416 555 0100", "-", "@x"] {

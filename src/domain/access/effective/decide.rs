@@ -183,13 +183,13 @@ impl<'p, 'a> View<'p, 'a> {
         let mut parts = Vec::with_capacity(granting.len());
         let mut schedulers = Vec::new();
         for one in granting {
-            if let Some(part) = one.providers.get(&provider) {
-                parts.push(part.clone());
-                if module == Module::ProvidersOffice && one.whole.group.scheduling {
-                    schedulers.push(one.whole.group.name.as_str());
-                }
-            } else if self.knob == Knob::Module {
-                parts.push(one.whole.clone());
+            let Some(part) = one.providers.get(&provider) else {
+                parts.extend(Some(&one.whole).filter(|_| self.knob == Knob::Module).cloned());
+                continue;
+            };
+            parts.push(part.clone());
+            if module == Module::ProvidersOffice && one.whole.group.scheduling {
+                schedulers.push(one.whole.group.name.as_str());
             }
         }
         let strictest = parts.iter().map(|part| part.privilege.result).max();
@@ -209,11 +209,10 @@ impl<'p, 'a> View<'p, 'a> {
         let whole = self.part(group, module, None, false);
         let mut providers = BTreeMap::new();
         if group.group_type == GroupType::Provider {
-            for provider in &group.providers {
-                if !group.excludes(module, Target::Provider(*provider)) {
-                    let level = entry_level(group, module, &[Target::Provider(*provider)]);
-                    providers.insert(*provider, self.part(group, module, level, false));
-                }
+            let open = |id: &&Id| !group.excludes(module, Target::Provider(**id));
+            for provider in group.providers.iter().filter(open) {
+                let level = entry_level(group, module, &[Target::Provider(*provider)]);
+                providers.insert(*provider, self.part(group, module, level, false));
             }
             return Granting { whole, providers };
         }
@@ -233,11 +232,10 @@ impl<'p, 'a> View<'p, 'a> {
         let mut ways: BTreeMap<Id, Vec<&'p Pool>> = BTreeMap::new();
         let known = group.pools.iter().filter_map(|id| self.pools.get(id));
         for pool in known.filter(|pool| !group.excludes(module, Target::Pool(pool.id))) {
-            for provider in &pool.providers {
-                let reaches = pool.mode == PoolMode::All || self.reached.contains(provider);
-                if reaches && !group.excludes(module, Target::Provider(*provider)) {
-                    ways.entry(*provider).or_default().push(pool);
-                }
+            let reached = |id: &Id| pool.mode == PoolMode::All || self.reached.contains(id);
+            let open = |id: &Id| !group.excludes(module, Target::Provider(*id));
+            for provider in pool.providers.iter().filter(|id| reached(id) && open(id)) {
+                ways.entry(*provider).or_default().push(pool);
             }
         }
         ways

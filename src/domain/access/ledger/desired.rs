@@ -101,20 +101,20 @@ pub fn desired(
 ) -> Desired {
     let mut all = Desired::default();
     for member in members {
-        if all.subjects.insert(member.id) && !member.closed {
-            let mut bids = Vec::new();
-            for (rule, captures, membership) in reaching(rules, matched, member) {
-                match rule.idle(at) {
-                    None => bid(rule, captures, membership, (member, places), &mut bids, &mut all),
-                    Some(Idle::Unapproved) => {
-                        let why = Why::Idle(Idle::Unapproved);
-                        all.note(member.id, (rule.id, membership.group), why);
-                    }
-                    Some(_) => {}
-                }
-            }
-            settle(member, bids, &mut all);
+        if !all.subjects.insert(member.id) || member.closed {
+            continue;
         }
+        let mut bids = Vec::new();
+        for (rule, captures, membership) in reaching(rules, matched, member) {
+            let idle = rule.idle(at);
+            if idle.is_none() {
+                bid(rule, captures, membership, (member, places), &mut bids, &mut all);
+            } else if idle == Some(Idle::Unapproved) {
+                let why = Why::Idle(Idle::Unapproved);
+                all.note(member.id, (rule.id, membership.group), why);
+            }
+        }
+        settle(member, bids, &mut all);
     }
     all
 }
@@ -129,11 +129,11 @@ pub fn delegators_named(
     let mut names = BTreeSet::new();
     for member in members {
         for (rule, captures, _) in reaching(rules, matched, member) {
-            for grant in &rule.grants {
-                if let Template::Delegation { delegator, .. } = grant {
-                    names.insert((rule.organization, delegator.fill(captures)));
-                }
-            }
+            let named = rule.grants.iter().filter_map(|grant| match grant {
+                Template::Delegation { delegator, .. } => Some(delegator.fill(captures)),
+                _ => None,
+            });
+            names.extend(named.map(|name| (rule.organization, name)));
         }
     }
     names

@@ -193,18 +193,7 @@ fn ad1_table_2_3_for_the_other_rights() {
     for (action, line) in table {
         for ((kind, scope), letter) in kinds.into_iter().zip(line.chars()) {
             let who = Actor { full_modules: full.clone(), ..actor(&[(kind, scope)]) };
-            let subject = match action {
-                Action::Configure | Action::ViewConfiguration => Subject::Network,
-                Action::EditAccessGroups
-                | Action::Export
-                | Action::Attest
-                | Action::ViewReviews
-                | Action::EditDuties
-                | Action::ViewDuties
-                | Action::EditNotices
-                | Action::ViewAudit => Subject::Place(id(GHI)),
-                _ => Subject::Person(&jane),
-            };
+            let subject = about(action, &jane);
             let found = may(&who, action, subject, &at(&tree, None)).verdict;
             let letters = match found {
                 Verdict::Yes => 'y',
@@ -213,6 +202,22 @@ fn ad1_table_2_3_for_the_other_rights() {
             };
             assert_eq!(letters, letter, "{action:?} by {kind}: {found:?}");
         }
+    }
+}
+
+/// What an action of table 2.3 is about.
+fn about(action: Action, jane: &Person) -> Subject<'_> {
+    match action {
+        Action::Configure | Action::ViewConfiguration => Subject::Network,
+        Action::EditAccessGroups
+        | Action::Export
+        | Action::Attest
+        | Action::ViewReviews
+        | Action::EditDuties
+        | Action::ViewDuties
+        | Action::EditNotices
+        | Action::ViewAudit => Subject::Place(id(GHI)),
+        _ => Subject::Person(jane),
     }
 }
 

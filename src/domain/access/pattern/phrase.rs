@@ -70,9 +70,8 @@ impl Phrase {
                 }
                 '{' => {
                     let name = name(&mut letters, at + 1)?;
-                    if !plain.is_empty() {
-                        parts.push(Part::Text(Arc::from(std::mem::take(&mut plain))));
-                    }
+                    let before = Some(std::mem::take(&mut plain)).filter(|text| !text.is_empty());
+                    parts.extend(before.map(|text| Part::Text(Arc::from(text))));
                     parts.push(Part::Capture { name, at: at + 1 });
                 }
                 '}' => return Err(PhraseError::Unopened(at + 1)),
