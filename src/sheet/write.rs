@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn ex6_csv01_what_could_be_a_formula_gets_an_apostrophe() {
+    fn csv01_ex6_what_could_be_a_formula_gets_an_apostrophe() {
         let signs = ["=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"];
         let spaces = ["", " ", "  \t", "\u{A0}", "\u{3000}", "\u{2028}", "\u{B}\u{C}"];
         let rests = ["", "1+1", "cmd|' /C calc'!A0", "=", " "];

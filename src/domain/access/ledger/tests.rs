@@ -442,7 +442,7 @@ fn tr3_a_deactivated_place_keeps_its_people_and_takes_no_new_ones() {
 }
 
 #[test]
-fn le1_le2_a_grant_ends_with_the_last_of_its_sources() {
+fn le2_le1_a_grant_ends_with_the_last_of_its_sources() {
     let rules =
         [rule(1, exact("A"), vec![service("PCVC")]), rule(2, exact("B"), vec![service("PCVC")])];
     let groups = [group(1, "A"), group(2, "B")];
@@ -518,7 +518,7 @@ fn a_renamed_group_is_matched_anew() {
 }
 
 #[test]
-fn le3_le5_random_rules_are_order_free_and_replay_to_nothing() {
+fn le5_le3_random_rules_are_order_free_and_replay_to_nothing() {
     for seed in 0..150 {
         let mut dice = Dice(SeededEntropy::new(seed));
         let rules: Vec<Rule> = (1..13).map(|number| dice.rule(number)).collect();
