@@ -207,6 +207,21 @@ mod tests {
             assert_eq!(Privacy::parse(privacy.display()), Some(privacy));
         }
         assert_eq!(Module::parse(""), None);
+        assert_eq!(Module::parse("Provider\u{2019}s Office"), Some(Module::ProvidersOffice));
+        assert_eq!(Privilege::parse("read-only"), Some(Privilege::ReadOnly));
         assert_eq!(Privilege::parse("Read"), None);
+        assert_eq!(Privacy::parse("none"), None);
+    }
+
+    #[test]
+    fn ag5_user_preferences_are_read_and_not_among_what_is_stored() {
+        assert_eq!(Module::parse("User Preferences"), Some(Module::UserPreferences));
+        assert!(!Module::STORABLE.contains(&Module::UserPreferences));
+    }
+
+    #[test]
+    fn ag9_the_most_restrictive_level_is_the_greatest() {
+        assert!(Privilege::ALL.is_sorted() && Privilege::Full < Privilege::ReadOnly);
+        assert!(Privacy::ALL.is_sorted() && Privacy::ToggleOff < Privacy::ForcedPatientProvider);
     }
 }

@@ -279,12 +279,19 @@ impl fmt::Display for Status {
     }
 }
 
-impl fmt::Display for Deactivation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Deactivation {
+    /// The word of the report of deactivated users (A23).
+    pub fn word(self) -> &'static str {
+        match self {
             Self::Temporary => "temporary",
             Self::Permanent => "permanent",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Deactivation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::base::id::Id;
-use crate::domain::report::person::{Person, Standing};
+use crate::domain::people::status::Status;
+use crate::domain::report::person::Person;
 use crate::domain::report::table::{Row, Table};
 
 /// The headers (A22).
@@ -28,7 +29,7 @@ pub fn table(organization: Id, mut people: Vec<Person>) -> Table<impl Iterator<I
 /// The row of one person, if there is one; for a caller who reads people in the order of
 /// [`Person::key`] and holds one at a time.
 pub fn row(organization: Id, person: Person) -> Option<Row> {
-    let deactivation = person.standing.deactivation().filter(|_| person.belongs(organization))?;
+    let deactivation = person.status.deactivation().filter(|_| person.belongs(organization))?;
     let services = services(&person);
     let credential = person.credential_cell();
     Some(Row::plain([
@@ -38,15 +39,15 @@ pub fn row(organization: Id, person: Person) -> Option<Row> {
         person.profession.into(),
         services.into(),
         credential.into(),
-        deactivation.into(),
+        deactivation.word().into(),
     ]))
 }
 
 /// A closed account has lost its services, a disabled one keeps them (Q9).
 fn services(person: &Person) -> String {
-    if person.standing == Standing::Closed { String::new() } else { person.service_cell() }
+    if person.status == Status::Deactivated { String::new() } else { person.service_cell() }
 }
 
 fn lists(organization: Id, person: &Person) -> bool {
-    person.standing.deactivation().is_some() && person.belongs(organization)
+    person.status.in_deactivated_report() && person.belongs(organization)
 }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::base::id::Id;
-use crate::domain::report::person::{Person, Standing};
+use crate::domain::access::role::vocabulary::ECONSULT;
+use crate::domain::access::role::vocabulary::PCVC;
+use crate::domain::people::status::Status;
+use crate::domain::report::person::Person;
 use crate::domain::report::pivot::{Columns, MissingPerson};
 use crate::domain::report::table::{Row, Table};
 
@@ -12,7 +15,9 @@ use crate::domain::report::table::{Row, Table};
 pub const HEADERS: [&str; 4] =
     ["Delegator First Name", "Delegator Last Name", "Username", "# of delegates"];
 
-/// A service in which one may act for another, and of which there is a report.
+/// A service of which there is a delegate report. No twin of the catalogue's
+/// [`Service`](crate::domain::access::role::vocabulary::Service): that one is configuration and
+/// may grow, while the menu has these two reports and no third (A4, EX1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
     /// PCVC, which people call eVisit.
@@ -25,8 +30,8 @@ impl Service {
     /// The service with a catalogue code, if there is a report of it.
     pub fn of_code(code: &str) -> Option<Self> {
         match code {
-            "PCVC" => Some(Self::Pcvc),
-            "ECONSULT" => Some(Self::Econsult),
+            PCVC => Some(Self::Pcvc),
+            ECONSULT => Some(Self::Econsult),
             _ => None,
         }
     }
@@ -54,7 +59,7 @@ pub fn table<'a>(
 ) -> Result<Table<impl Iterator<Item = Row> + use<'a>>, MissingPerson> {
     let mut delegators: Vec<&Person> = people
         .iter()
-        .filter(|person| person.standing != Standing::Closed && person.belongs(organization))
+        .filter(|person| person.status != Status::Deactivated && person.belongs(organization))
         .collect();
     delegators.sort_by_cached_key(|person| person.key());
     let shown: HashSet<Id> = delegators.iter().map(|person| person.id).collect();

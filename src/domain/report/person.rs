@@ -1,6 +1,8 @@
 //! What the reports know of a person.
 
 use crate::base::id::Id;
+use crate::domain::access::role::vocabulary::Credential;
+use crate::domain::people::status::Status;
 use crate::domain::report::order::Key;
 
 /// An account, as of the instant of the report.
@@ -23,35 +25,11 @@ pub struct Person {
     /// How the person signs in, if that is known.
     pub credential: Option<Credential>,
     /// The state of the account.
-    pub standing: Standing,
+    pub status: Status,
     /// The home organization.
     pub home: Option<Id>,
     /// Other organizations the person belongs to. Of a closed account: those at its closing.
     pub affiliations: Vec<Id>,
-}
-
-/// One of two ways to sign in (A14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Credential {
-    /// ONE ID.
-    OneId,
-    /// The network's own.
-    Otn,
-}
-
-/// The state of an account, as `domain.md` 2.4 derives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// May use its services.
-    Active,
-    /// Login disabled: temporarily deactivated.
-    ActiveDisabled,
-    /// Asleep; the next sign-in wakes it.
-    Dormant,
-    /// Asleep, and login disabled.
-    DormantDisabled,
-    /// Permanently deactivated.
-    Closed,
 }
 
 impl Person {
@@ -84,42 +62,6 @@ impl Person {
 
     /// The word for the credential; empty if none is known.
     pub fn credential_cell(&self) -> &'static str {
-        self.credential.map_or("", Credential::label)
-    }
-}
-
-impl Credential {
-    /// The word of the reports (A14).
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::OneId => "ONE ID",
-            Self::Otn => "OTN Credential",
-        }
-    }
-}
-
-impl Standing {
-    /// All five.
-    pub const ALL: [Self; 5] =
-        [Self::Active, Self::ActiveDisabled, Self::Dormant, Self::DormantDisabled, Self::Closed];
-
-    /// The word of the users report; none for a closed account, which is not in it (A5).
-    pub fn status(self) -> Option<&'static str> {
-        match self {
-            Self::Active => Some("Active"),
-            Self::ActiveDisabled => Some("Active (disabled)"),
-            Self::Dormant => Some("Dormant"),
-            Self::DormantDisabled => Some("Dormant (disabled)"),
-            Self::Closed => None,
-        }
-    }
-
-    /// The word of the deactivated report; none for an account that is not deactivated (A23).
-    pub fn deactivation(self) -> Option<&'static str> {
-        match self {
-            Self::Active | Self::Dormant => None,
-            Self::ActiveDisabled | Self::DormantDisabled => Some("temporary"),
-            Self::Closed => Some("permanent"),
-        }
+        self.credential.map_or("", Credential::display)
     }
 }

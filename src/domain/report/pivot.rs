@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::base::id::Id;
-use crate::domain::report::person::{Person, Standing};
+use crate::domain::people::status::Status;
+use crate::domain::report::person::Person;
 
 /// A relation names a person who was not handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +32,7 @@ impl Columns {
         let mut places = HashMap::new();
         let mut open = Vec::new();
         for person in people {
-            if places.insert(person.id, None).is_none() && person.standing != Standing::Closed {
+            if places.insert(person.id, None).is_none() && person.status != Status::Deactivated {
                 open.push(person);
             }
         }

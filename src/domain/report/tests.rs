@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use crate::base::id::Id;
+use crate::domain::access::role::vocabulary::Credential;
+use crate::domain::people::status::Deactivation;
+use crate::domain::people::status::Status;
 use crate::domain::report::deactivated;
 use crate::domain::report::delegates;
 use crate::domain::report::delegates::{Delegation, Service};
-use crate::domain::report::person::{Credential, Person, Standing};
+use crate::domain::report::person::Person;
 use crate::domain::report::pivot::MissingPerson;
 use crate::domain::report::scheduling;
 use crate::domain::report::scheduling::Room;
@@ -49,7 +52,7 @@ fn person(number: usize, first: &str, last: &str, username: &str) -> Person {
         profession: String::new(),
         services: Vec::new(),
         credential: Some(Credential::Otn),
-        standing: Standing::Active,
+        status: Status::Active,
         home: Some(HERE),
         affiliations: Vec::new(),
     }
@@ -92,7 +95,7 @@ fn active_picture() -> Vec<Person> {
         profession.clone_into(&mut person.profession);
         person.services = services.iter().map(|label| (*label).to_owned()).collect();
         if ["Bemo", "Gerbux"].contains(&first) {
-            person.standing = Standing::Dormant;
+            person.status = Status::Dormant;
         }
     })
 }
@@ -110,12 +113,12 @@ fn deactivated_picture() -> Vec<Person> {
         if ["Bemo", "Gerbux", "Kyoko"].contains(&first) {
             person.credential = Some(Credential::OneId);
         }
-        person.standing = match first {
-            "Bemo" | "Dieter" | "Li-Mei" => Standing::Closed,
-            "Kyoko" => Standing::DormantDisabled,
-            _ => Standing::ActiveDisabled,
+        person.status = match first {
+            "Bemo" | "Dieter" | "Li-Mei" => Status::Deactivated,
+            "Kyoko" => Status::DormantDisabled,
+            _ => Status::ActiveDisabled,
         };
-        if person.standing == Standing::Closed {
+        if person.status == Status::Deactivated {
             person.services.push(SCHEDULING.to_owned());
         }
     })
@@ -257,7 +260,10 @@ fn ex1_rows_read_one_by_one_are_the_rows_of_the_table() {
 
 #[test]
 fn ex1_words_of_status_and_deactivation() {
-    let words = Standing::ALL.map(|standing| (standing.status(), standing.deactivation()));
+    let words = Status::ALL.map(|status| {
+        let user = status.in_users_report().then(|| status.word());
+        (user, status.deactivation().map(Deactivation::word))
+    });
     assert_eq!(
         words,
         [
@@ -282,9 +288,9 @@ fn ex1_services_go_a_to_z_and_each_once() {
     let row = users::row(HERE, one.clone()).unwrap();
     assert_eq!(row.cells().collect::<Vec<_>>(), ["A", "B", "c", "", wanted, "", "Active"]);
     // Q9: whoever is disabled keeps services, whoever is closed has none.
-    one.standing = Standing::ActiveDisabled;
+    one.status = Status::ActiveDisabled;
     assert_eq!(deactivated::row(HERE, one.clone()).unwrap().cells().nth(4), Some(wanted));
-    one.standing = Standing::Closed;
+    one.status = Status::Deactivated;
     assert_eq!(deactivated::row(HERE, one).unwrap().cells().nth(4), Some(""));
 }
 
@@ -329,7 +335,7 @@ fn crowd(dice: &mut Dice, size: usize) -> Vec<Person> {
         .map(|number| {
             let (first, last) = (dice.pick(&NAMES), dice.pick(&NAMES));
             let mut one = person(number, first, last, &format!("u{number}@hospital.org"));
-            one.standing = Standing::ALL[dice.roll(5)];
+            one.status = Status::ALL[dice.roll(5)];
             one.home = homes[dice.roll(homes.len())];
             if dice.roll(4) == 0 {
                 one.affiliations.push(HERE);
@@ -380,8 +386,8 @@ fn ex2_the_two_user_lists_cover_all_and_share_the_temporary() {
         let both: BTreeSet<String> = listed.union(&gone).cloned().collect();
         assert_eq!(both, of(&|_| true), "seed {seed}");
         let shared: BTreeSet<String> = listed.intersection(&gone).cloned().collect();
-        let disabled = [Standing::ActiveDisabled, Standing::DormantDisabled];
-        assert_eq!(shared, of(&|person| disabled.contains(&person.standing)), "seed {seed}");
+        let disabled = [Status::ActiveDisabled, Status::DormantDisabled];
+        assert_eq!(shared, of(&|person| disabled.contains(&person.status)), "seed {seed}");
     }
 }
 
@@ -406,7 +412,7 @@ fn pivot(table: &[Vec<String>], fixed: usize) -> Vec<Vec<String>> {
 }
 
 fn open(people: &[Person], id: Id) -> bool {
-    people.iter().any(|one| one.id == id && one.standing != Standing::Closed)
+    people.iter().any(|one| one.id == id && one.status != Status::Deactivated)
 }
 
 #[test]

@@ -21,7 +21,10 @@ pub fn table(organization: Id, mut people: Vec<Person>) -> Table<impl Iterator<I
 /// The row of one person, if there is one; for a caller who reads people in the order of
 /// [`Person::key`] and holds one at a time.
 pub fn row(organization: Id, person: Person) -> Option<Row> {
-    let status = person.standing.status().filter(|_| person.belongs(organization))?;
+    if !lists(organization, &person) {
+        return None;
+    }
+    let status = person.status.word();
     let services = person.service_cell();
     let credential = person.credential_cell();
     Some(Row::plain([
@@ -36,5 +39,5 @@ pub fn row(organization: Id, person: Person) -> Option<Row> {
 }
 
 fn lists(organization: Id, person: &Person) -> bool {
-    person.standing.status().is_some() && person.belongs(organization)
+    person.status.in_users_report() && person.belongs(organization)
 }

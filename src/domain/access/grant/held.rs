@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::Id;
 use crate::domain::access::level::Limit;
+use crate::domain::access::role::administrator::AdminRole;
 
 /// One thing that a person can hold. Codes are those of the catalogues.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,73 +104,6 @@ impl Grant {
 pub(in crate::domain::access) fn makes_administrator(role: &str) -> bool {
     use crate::domain::access::level::word_key;
     word_key(role) == word_key(AdminRole::IdentityAccountManager.value())
-}
-
-/// The administrators of table 2.3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum AdminRole {
-    /// Every health center (C30).
-    Global,
-    /// A region.
-    Regional,
-    /// A division.
-    Division,
-    /// A division, with summaries only.
-    PublicHealth,
-    /// One health center (C31).
-    HealthCentre,
-    /// People and accounts, not groups (C4).
-    IdentityAccountManager,
-    /// The primary contact of an organization (A1).
-    PrimaryContact,
-    /// First line (D3).
-    HelpDesk,
-    /// Reads.
-    Auditor,
-    /// Runs the gateway and sees no people.
-    Operator,
-}
-
-impl AdminRole {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Global,
-        Self::Regional,
-        Self::Division,
-        Self::PublicHealth,
-        Self::HealthCentre,
-        Self::IdentityAccountManager,
-        Self::PrimaryContact,
-        Self::HelpDesk,
-        Self::Auditor,
-        Self::Operator,
-    ];
-
-    /// The stable code.
-    pub fn value(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::Regional => "regional",
-            Self::Division => "division",
-            Self::PublicHealth => "publicHealth",
-            Self::HealthCentre => "healthCentre",
-            Self::IdentityAccountManager => "identityAccountManager",
-            Self::PrimaryContact => "primaryContact",
-            Self::HelpDesk => "helpDesk",
-            Self::Auditor => "auditor",
-            Self::Operator => "operator",
-        }
-    }
-
-    /// The role of this code.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.value().eq_ignore_ascii_case(text))
-    }
-
-    /// Whether it is held at a place.
-    pub fn has_scope(self) -> bool {
-        !matches!(self, Self::Global | Self::Operator)
-    }
 }
 
 /// Why a grant is held; without one it does not exist (LE1).
@@ -276,7 +210,6 @@ mod tests {
         assert!(role("IdentityAccountManager").is_privileged());
         assert!(!role("ATCUser").is_privileged());
         for admin in AdminRole::ALL {
-            assert_eq!(AdminRole::parse(admin.value()), Some(admin));
             assert!(Grant::Admin { role: admin, scope: None }.is_privileged());
         }
     }

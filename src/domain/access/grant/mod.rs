@@ -21,6 +21,6 @@ pub use compact::{AssignmentText, CompactError, DelegateOfText, Fault, Said};
 pub use compact::{print_assignments, print_delegate_of, print_words};
 pub use compact::{read_assignments, read_delegate_of, read_flag, read_word, read_words};
 pub use core::{CoreValue, NotCore};
-pub use held::{AdminRole, Grant, Held, Source};
+pub use held::{Grant, Held, Source};
 pub use places::{Bookable, Catalogue, Delegator, JoinedGroup, Location, Places, Reach, Role};
 pub use places::{Unresolved, key};

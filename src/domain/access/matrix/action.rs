@@ -1,8 +1,8 @@
 //! What an administrator may want to do, to whom, and on which row of the tables it stands.
 
 use crate::base::id::Id;
-use crate::domain::access::matrix::actor::AdminKind;
 use crate::domain::access::matrix::table::Row;
+use crate::domain::access::role::administrator::AdminRole;
 use crate::domain::place::tree::Rank;
 use crate::domain::place::tree::Tree;
 
@@ -59,9 +59,9 @@ pub enum Action {
     /// Change access groups and wait lists; the subject is the health centre.
     EditAccessGroups,
     /// Make somebody an administrator of a kind.
-    GrantAdmin(AdminKind),
+    GrantAdmin(AdminRole),
     /// Take that from somebody.
-    RevokeAdmin(AdminKind),
+    RevokeAdmin(AdminRole),
     /// Take one of the five exports.
     Export,
     /// Attest in a review.
@@ -183,7 +183,7 @@ impl Action {
 
     /// Whether it would take a global administrator away (AD7).
     pub fn removes_global(self) -> bool {
-        matches!(self, Self::Lock | Self::Close | Self::RevokeAdmin(AdminKind::Global))
+        matches!(self, Self::Lock | Self::Close | Self::RevokeAdmin(AdminRole::Global))
     }
 }
 

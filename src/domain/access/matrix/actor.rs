@@ -1,107 +1,20 @@
-//! Who acts: the kinds of administrators, what they hold, and whom they reach.
+//! Who acts: what an administrator holds, and whom that reaches.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::base::id::Id;
+use crate::domain::access::level::Module;
 use crate::domain::access::matrix::action::Person;
 use crate::domain::access::matrix::action::Subject;
-use crate::domain::access::role::vocabulary::ADMINISTRATOR;
+use crate::domain::access::role::administrator::AdminRole;
 use crate::domain::place::tree::Tree;
-
-/// A kind of administrator (domain 2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AdminKind {
-    /// Everything; every health centre (AD4).
-    Global,
-    /// A region, as the matrix says.
-    Regional,
-    /// A division, as the matrix says.
-    Division,
-    /// As a division's; its roles see summaries only.
-    PublicHealth,
-    /// A health centre (AD5).
-    HealthCentre,
-    /// Accounts, not groups (AD8).
-    IdentityAccountManager,
-    /// An organization's contact: lists, exports, reviews, requests.
-    PrimaryContact,
-    /// Passwords, unlocking, notices.
-    HelpDesk,
-    /// Sees, changes nothing.
-    Auditor,
-    /// Rules, connections, certificates; never people.
-    Operator,
-}
-
-impl AdminKind {
-    /// Every kind.
-    pub const ALL: [Self; 10] = [
-        Self::Global,
-        Self::Regional,
-        Self::Division,
-        Self::PublicHealth,
-        Self::HealthCentre,
-        Self::IdentityAccountManager,
-        Self::PrimaryContact,
-        Self::HelpDesk,
-        Self::Auditor,
-        Self::Operator,
-    ];
-
-    /// The stable code.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::Regional => "regional",
-            Self::Division => "division",
-            Self::PublicHealth => "publicHealth",
-            Self::HealthCentre => "healthCentre",
-            Self::IdentityAccountManager => "identityAccountManager",
-            Self::PrimaryContact => "primaryContact",
-            Self::HelpDesk => "helpDesk",
-            Self::Auditor => "auditor",
-            Self::Operator => "operator",
-        }
-    }
-
-    /// The kind behind a code or a text for people, in any letter case.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        Self::ALL.into_iter().find(|kind| {
-            kind.word().eq_ignore_ascii_case(text) || kind.to_string().eq_ignore_ascii_case(text)
-        })
-    }
-
-    /// Whether it is held over the whole network and not over a place. An auditor may be either.
-    fn needs_scope(self) -> bool {
-        !matches!(self, Self::Global | Self::Auditor | Self::Operator)
-    }
-}
-
-impl fmt::Display for AdminKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Global => "Global administrator",
-            Self::Regional => "Regional administrator",
-            Self::Division => "Division administrator",
-            Self::PublicHealth => "Public Health administrator",
-            Self::HealthCentre => "Health-centre administrator",
-            Self::IdentityAccountManager => "Identity account manager",
-            Self::PrimaryContact => "Primary contact",
-            Self::HelpDesk => "Help desk",
-            Self::Auditor => "Auditor",
-            Self::Operator => "Operator",
-        })
-    }
-}
 
 /// One right of an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdminGrant {
-    /// The kind.
-    pub kind: AdminKind,
-    /// The place it is for; none is the network, where the kind may be held there.
+    /// Which.
+    pub role: AdminRole,
+    /// The place it is for; none is the network, where the role may be held there.
     pub scope: Option<Id>,
 }
 
@@ -114,8 +27,8 @@ pub struct Actor {
     pub grants: Vec<AdminGrant>,
     /// Whether the account is in an access group (AD4).
     pub in_group: bool,
-    /// Codes of the modules to which a group gives it Full Access (AD5).
-    pub full_modules: BTreeSet<String>,
+    /// The modules to which a group gives it Full Access (AD5).
+    pub full_modules: BTreeSet<Module>,
 }
 
 /// Why a right is held and has no effect.
@@ -139,14 +52,14 @@ impl Actor {
     /// global one has every centre but needs a group (AD4), a centre's own needs Full Access to
     /// the Administrator module (AD5).
     pub fn administers_centre(&self, centre: Id) -> Result<(), NotEffective> {
-        let mine = self.grants.iter().filter(|grant| match grant.kind {
-            AdminKind::Global => true,
-            AdminKind::HealthCentre => grant.scope == Some(centre),
+        let mine = self.grants.iter().filter(|grant| match grant.role {
+            AdminRole::Global => true,
+            AdminRole::HealthCentre => grant.scope == Some(centre),
             _ => false,
         });
         let mut why = NotEffective::OtherCentre;
         for grant in mine {
-            match self.effective(grant.kind) {
+            match self.effective(grant.role) {
                 Ok(()) => return Ok(()),
                 Err(found) => why = found,
             }
@@ -156,10 +69,10 @@ impl Actor {
 
     /// Whether a right of `kind` has its effect in the products; what the wire shows as
     /// `adminRoles[].effective` and `reason`.
-    pub fn effective(&self, kind: AdminKind) -> Result<(), NotEffective> {
+    pub fn effective(&self, kind: AdminRole) -> Result<(), NotEffective> {
         match kind {
-            AdminKind::Global if !self.in_group => Err(NotEffective::NoGroup),
-            AdminKind::HealthCentre if !self.full_modules.contains(ADMINISTRATOR) => {
+            AdminRole::Global if !self.in_group => Err(NotEffective::NoGroup),
+            AdminRole::HealthCentre if !self.full_modules.contains(&Module::Administrator) => {
                 Err(NotEffective::NoAdministratorModule)
             }
             _ => Ok(()),
@@ -196,26 +109,26 @@ impl Reach {
     pub fn of(grant: AdminGrant, places: &Tree, current: Option<Id>) -> Self {
         let mut reach = Self::default();
         let Some(scope) = grant.scope else {
-            reach.everyone = !grant.kind.needs_scope();
+            reach.everyone = !grant.role.needs_scope();
             return reach;
         };
         let Some(current) = current.filter(|current| places.within(*current, scope)) else {
             return reach;
         };
-        match grant.kind {
-            AdminKind::Global | AdminKind::Operator => reach.everyone = true,
-            AdminKind::Regional | AdminKind::Division | AdminKind::PublicHealth => {
+        match grant.role {
+            AdminRole::Global | AdminRole::Operator => reach.everyone = true,
+            AdminRole::Regional | AdminRole::Division | AdminRole::PublicHealth => {
                 reach.assigned_in.insert(current);
                 reach.waiting_in.insert(current);
             }
-            AdminKind::HealthCentre => {
+            AdminRole::HealthCentre => {
                 reach.assigned_in.insert(current);
                 reach.belonging_to.insert(scope);
             }
-            AdminKind::IdentityAccountManager
-            | AdminKind::PrimaryContact
-            | AdminKind::HelpDesk
-            | AdminKind::Auditor => {
+            AdminRole::IdentityAccountManager
+            | AdminRole::PrimaryContact
+            | AdminRole::HelpDesk
+            | AdminRole::Auditor => {
                 reach.belonging_to.insert(scope);
             }
         }

@@ -22,11 +22,11 @@ pub mod decision;
 pub mod table;
 
 use crate::base::id::Id;
+use crate::domain::access::level::Module;
 use crate::domain::access::matrix::action::Action;
 use crate::domain::access::matrix::action::Subject;
 use crate::domain::access::matrix::actor::Actor;
 use crate::domain::access::matrix::actor::AdminGrant;
-use crate::domain::access::matrix::actor::AdminKind;
 use crate::domain::access::matrix::actor::Reach;
 use crate::domain::access::matrix::decision::Decision;
 use crate::domain::access::matrix::decision::Verdict;
@@ -35,7 +35,7 @@ use crate::domain::access::matrix::decision::Why;
 use crate::domain::access::matrix::table::Cell;
 use crate::domain::access::matrix::table::Column;
 use crate::domain::access::matrix::table::Row;
-use crate::domain::access::role::vocabulary::IDENTITY_MANAGEMENT;
+use crate::domain::access::role::administrator::AdminRole;
 use crate::domain::place::tree::Tree;
 
 /// Where an administrator acts, and how.
@@ -98,8 +98,8 @@ pub fn reach(actor: &Actor, at: &At<'_>) -> Reach {
     let current = actor.stands_at(at.location);
     let rank = current.and_then(|id| at.places.node(id)).map(|node| node.rank);
     let sees = |grant: &&AdminGrant| {
-        let cell = Row::ViewUser.cell(Column::of(grant.kind, rank));
-        cell != Cell::No && lacks_effect(actor, grant.kind).is_none()
+        let cell = Row::ViewUser.cell(Column::of(grant.role, rank));
+        cell != Cell::No && lacks_effect(actor, grant.role).is_none()
     };
     let reaches = actor.grants.iter().filter(sees);
     reaches.map(|grant| Reach::of(*grant, at.places, current)).fold(Reach::default(), Reach::and)
@@ -126,9 +126,9 @@ pub fn objection(actor: &Actor, action: Action, subject: Subject<'_>) -> Option<
 
 /// Why a right of `kind` counts for nothing here. A global administrator counts without a group:
 /// somebody must make the first one. See [`Actor::administers_centre`] for AD4.
-fn lacks_effect(actor: &Actor, kind: AdminKind) -> Option<Why> {
+fn lacks_effect(actor: &Actor, kind: AdminRole) -> Option<Why> {
     match kind {
-        AdminKind::HealthCentre => actor.effective(kind).err().map(Why::NotEffective),
+        AdminRole::HealthCentre => actor.effective(kind).err().map(Why::NotEffective),
         _ => None,
     }
 }
@@ -145,7 +145,7 @@ impl Ask<'_> {
     fn judge(&self, grant: AdminGrant, current: Option<Id>) -> Decision {
         let places = self.at.places;
         let rank = current.and_then(|id| places.node(id)).map(|node| node.rank);
-        let column = Column::of(grant.kind, rank);
+        let column = Column::of(grant.role, rank);
         let row = self.action.row(self.subject, places, current);
         let no = |why| Decision::no(row, Some(column), why);
         let cell = row.cell(column);
@@ -153,7 +153,7 @@ impl Ask<'_> {
         if cell == Cell::No {
             return no(Why::Cell);
         }
-        if let Some(why) = lacks_effect(self.actor, grant.kind) {
+        if let Some(why) = lacks_effect(self.actor, grant.role) {
             return no(why);
         }
         if reach == Reach::default() {
@@ -198,7 +198,7 @@ impl Ask<'_> {
             }
             Cell::YesAssigned => met(self.is_here(current), Why::OutOfReach),
             Cell::YesOwnCentre => {
-                let full = self.actor.full_modules.contains(IDENTITY_MANAGEMENT);
+                let full = self.actor.full_modules.contains(&Module::IdentityManagement);
                 met(full, Why::NoIdentityManagement)
             }
             Cell::Request => Ok(Verdict::Request),

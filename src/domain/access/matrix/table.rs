@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::access::matrix::actor::AdminKind;
+use crate::domain::access::role::administrator::AdminRole;
 use crate::domain::place::tree::Rank;
 
 /// A column: a kind of administrator, and for a regional one where it stands.
@@ -46,18 +46,18 @@ impl Column {
     ];
 
     /// The column of a kind that stands at a place of rank `current`.
-    pub fn of(kind: AdminKind, current: Option<Rank>) -> Self {
+    pub fn of(kind: AdminRole, current: Option<Rank>) -> Self {
         match kind {
-            AdminKind::Global => Self::Global,
-            AdminKind::Regional if current == Some(Rank::Region) => Self::RegionalAtRegion,
-            AdminKind::Regional => Self::RegionalAtDivision,
-            AdminKind::Division | AdminKind::PublicHealth => Self::Division,
-            AdminKind::HealthCentre => Self::HealthCentre,
-            AdminKind::IdentityAccountManager => Self::IdentityAccountManager,
-            AdminKind::PrimaryContact => Self::PrimaryContact,
-            AdminKind::HelpDesk => Self::HelpDesk,
-            AdminKind::Auditor => Self::Auditor,
-            AdminKind::Operator => Self::Operator,
+            AdminRole::Global => Self::Global,
+            AdminRole::Regional if current == Some(Rank::Region) => Self::RegionalAtRegion,
+            AdminRole::Regional => Self::RegionalAtDivision,
+            AdminRole::Division | AdminRole::PublicHealth => Self::Division,
+            AdminRole::HealthCentre => Self::HealthCentre,
+            AdminRole::IdentityAccountManager => Self::IdentityAccountManager,
+            AdminRole::PrimaryContact => Self::PrimaryContact,
+            AdminRole::HelpDesk => Self::HelpDesk,
+            AdminRole::Auditor => Self::Auditor,
+            AdminRole::Operator => Self::Operator,
         }
     }
 }

@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::domain::access::matrix::action::Person;
 use crate::domain::access::matrix::actor::NotEffective;
-use crate::domain::access::role::vocabulary::ADMINISTRATOR;
 use crate::domain::place::tree::Node;
 use crate::domain::place::tree::Rank;
 
@@ -43,10 +42,10 @@ fn places() -> Tree {
     ])
 }
 
-fn actor(grants: &[(AdminKind, Option<u8>)]) -> Actor {
+fn actor(grants: &[(AdminRole, Option<u8>)]) -> Actor {
     let grants = grants
         .iter()
-        .map(|(kind, scope)| AdminGrant { kind: *kind, scope: scope.map(id) })
+        .map(|(kind, scope)| AdminGrant { role: *kind, scope: scope.map(id) })
         .collect();
     Actor { account: id(100), grants, in_group: false, full_modules: BTreeSet::new() }
 }
@@ -103,9 +102,9 @@ fn ad1_the_27_cells() {
         (on(delete(MNO)), [true, false, false]),
         (place(SOUTH), [true, false, false]),
     ];
-    let regional = actor(&[(AdminKind::Regional, Some(REGION))]);
-    let division = actor(&[(AdminKind::Division, Some(NORTH))]);
-    let health = actor(&[(AdminKind::PublicHealth, Some(NORTH))]);
+    let regional = actor(&[(AdminRole::Regional, Some(REGION))]);
+    let division = actor(&[(AdminRole::Division, Some(NORTH))]);
+    let health = actor(&[(AdminRole::PublicHealth, Some(NORTH))]);
     for ((whom, action, place), [at_region, at_division, own]) in table {
         for (who, location, expected) in [
             (&regional, REGION, at_region),
@@ -149,7 +148,7 @@ fn ad1_the_cells_as_written() {
 
 #[test]
 fn ad1_table_2_3_for_the_other_rights() {
-    use AdminKind::{
+    use AdminRole::{
         Auditor, Division, Global, HealthCentre, HelpDesk, IdentityAccountManager, Operator,
         PrimaryContact, Regional,
     };
@@ -187,7 +186,7 @@ fn ad1_table_2_3_for_the_other_rights() {
         (Action::Approve { requested_by: id(9) }, "y--------"),
         (Action::ViewAudit, "yyyy-y-yy"),
     ];
-    let full = BTreeSet::from([ADMINISTRATOR.to_owned(), IDENTITY_MANAGEMENT.to_owned()]);
+    let full = BTreeSet::from([Module::Administrator, Module::IdentityManagement]);
     let jane = person(&[GHI]);
     let tree = places();
     for (action, line) in table {
@@ -235,18 +234,18 @@ fn ad2_visible_are_those_with_an_assignment_in_the_current_location() {
     ]
     .into();
     let table = [
-        (AdminKind::Regional, Some(REGION), Some(REGION), "yyyy-y-"),
-        (AdminKind::Regional, Some(REGION), Some(NORTH), "yy-y-y-"),
-        (AdminKind::Division, Some(NORTH), None, "yy-y-y-"),
-        (AdminKind::PublicHealth, Some(NORTH), Some(WARD), "-y-----"),
-        (AdminKind::Division, Some(NORTH), Some(SOUTH), "-------"),
-        (AdminKind::Regional, None, Some(REGION), "-------"),
-        (AdminKind::PrimaryContact, Some(GHI), None, "yyyyyy-"),
-        (AdminKind::PrimaryContact, Some(FAR), None, "------y"),
-        (AdminKind::Global, None, None, "yyyyyyy"),
-        (AdminKind::Auditor, Some(GHI), None, "yyyyyy-"),
-        (AdminKind::Operator, None, None, "-------"),
-        (AdminKind::HealthCentre, Some(GHI), None, "-------"),
+        (AdminRole::Regional, Some(REGION), Some(REGION), "yyyy-y-"),
+        (AdminRole::Regional, Some(REGION), Some(NORTH), "yy-y-y-"),
+        (AdminRole::Division, Some(NORTH), None, "yy-y-y-"),
+        (AdminRole::PublicHealth, Some(NORTH), Some(WARD), "-y-----"),
+        (AdminRole::Division, Some(NORTH), Some(SOUTH), "-------"),
+        (AdminRole::Regional, None, Some(REGION), "-------"),
+        (AdminRole::PrimaryContact, Some(GHI), None, "yyyyyy-"),
+        (AdminRole::PrimaryContact, Some(FAR), None, "------y"),
+        (AdminRole::Global, None, None, "yyyyyyy"),
+        (AdminRole::Auditor, Some(GHI), None, "yyyyyy-"),
+        (AdminRole::Operator, None, None, "-------"),
+        (AdminRole::HealthCentre, Some(GHI), None, "-------"),
     ];
     for (kind, scope, location, line) in table {
         let who = actor(&[(kind, scope)]);
@@ -263,7 +262,7 @@ fn ad2_visible_are_those_with_an_assignment_in_the_current_location() {
 
 #[test]
 fn ad2_other_locations_end_where_the_region_ends() {
-    let regional = actor(&[(AdminKind::Regional, Some(REGION))]);
+    let regional = actor(&[(AdminRole::Regional, Some(REGION))]);
     let joe = person(&[GHI, FAR]);
     for action in [
         Action::EditRole { location: id(FAR) },
@@ -281,7 +280,7 @@ fn ad2_other_locations_end_where_the_region_ends() {
 #[test]
 fn ad3_several_locations_want_a_confirmation() {
     let tree = places();
-    let regional = actor(&[(AdminKind::Regional, Some(REGION))]);
+    let regional = actor(&[(AdminRole::Regional, Some(REGION))]);
     let role = Action::EditRole { location: id(GHI) };
     let by = |channel, action, whom: &Person| {
         let at = At { channel, ..at(&tree, Some(REGION)) };
@@ -297,7 +296,7 @@ fn ad3_several_locations_want_a_confirmation() {
     assert!(by(Channel::Interactive, Action::ViewUser, &two).is_yes());
     let lock = by(Channel::Interactive, Action::Lock, &two);
     assert_eq!(lock.verdict, Verdict::Confirm(vec![id(GHI), id(MNO)]));
-    let division = actor(&[(AdminKind::Division, Some(NORTH))]);
+    let division = actor(&[(AdminRole::Division, Some(NORTH))]);
     let at = At { channel: Channel::Interactive, ..at(&tree, None) };
     let close = may(&division, Action::Close, Subject::Person(&two), &at);
     assert_eq!(close.verdict, Verdict::No(Why::Cell), "a no needs no confirmation");
@@ -305,7 +304,7 @@ fn ad3_several_locations_want_a_confirmation() {
 
 #[test]
 fn ad4_global_is_of_every_centre_and_needs_a_group() {
-    let global = actor(&[(AdminKind::Global, None)]);
+    let global = actor(&[(AdminRole::Global, None)]);
     for centre in [GHI, MNO, FAR] {
         assert_eq!(global.administers_centre(id(centre)), Err(NotEffective::NoGroup));
         let grouped = Actor { in_group: true, ..global.clone() };
@@ -316,19 +315,19 @@ fn ad4_global_is_of_every_centre_and_needs_a_group() {
 
 #[test]
 fn ad5_a_centres_administrator_needs_the_administrator_module_in_full() {
-    let bare = actor(&[(AdminKind::HealthCentre, Some(GHI))]);
+    let bare = actor(&[(AdminRole::HealthCentre, Some(GHI))]);
     let why = NotEffective::NoAdministratorModule;
     assert_eq!(bare.administers_centre(id(GHI)), Err(why));
     let found = ask(&bare, None, Action::EditAccount, &person(&[GHI]));
     assert_eq!(found.verdict, Verdict::No(Why::NotEffective(why)));
-    let modules = BTreeSet::from([ADMINISTRATOR.to_owned()]);
+    let modules = BTreeSet::from([Module::Administrator]);
     let full = Actor { full_modules: modules, ..bare };
     assert_eq!(full.administers_centre(id(GHI)), Ok(()));
     assert_eq!(full.administers_centre(id(MNO)), Err(NotEffective::OtherCentre));
     assert!(ask(&full, None, Action::EditAccount, &person(&[GHI])).is_yes());
     let groups = ask_place(&full, None, Action::EditAccessGroups, GHI);
     assert_eq!(groups.verdict, Verdict::No(Why::NoIdentityManagement));
-    let both = BTreeSet::from([ADMINISTRATOR.to_owned(), IDENTITY_MANAGEMENT.to_owned()]);
+    let both = BTreeSet::from([Module::Administrator, Module::IdentityManagement]);
     let both = Actor { full_modules: both, ..full };
     assert!(ask_place(&both, None, Action::EditAccessGroups, GHI).is_yes());
     let other = ask_place(&both, None, Action::EditAccessGroups, MNO);
@@ -337,9 +336,9 @@ fn ad5_a_centres_administrator_needs_the_administrator_module_in_full() {
 
 #[test]
 fn ad6_nobody_gives_rights_to_themselves_or_approves_their_own_request() {
-    let global = actor(&[(AdminKind::Global, None)]);
+    let global = actor(&[(AdminRole::Global, None)]);
     let me = Person { account: Some(global.account), ..person(&[GHI]) };
-    for kind in AdminKind::ALL {
+    for kind in AdminRole::ALL {
         let found = ask(&global, None, Action::GrantAdmin(kind), &me);
         assert_eq!(found.verdict, Verdict::No(Why::Oneself), "{kind}");
         assert!(ask(&global, None, Action::GrantAdmin(kind), &person(&[GHI])).is_yes());
@@ -353,27 +352,27 @@ fn ad6_nobody_gives_rights_to_themselves_or_approves_their_own_request() {
 
 #[test]
 fn ad7_the_last_global_administrator_stays() {
-    let global = actor(&[(AdminKind::Global, None)]);
+    let global = actor(&[(AdminRole::Global, None)]);
     let last = Person { last_global: true, ..person(&[GHI]) };
-    for action in [Action::Lock, Action::Close, Action::RevokeAdmin(AdminKind::Global)] {
+    for action in [Action::Lock, Action::Close, Action::RevokeAdmin(AdminRole::Global)] {
         assert_eq!(ask(&global, None, action, &last).verdict, Verdict::No(Why::LastGlobal));
         assert!(ask(&global, None, action, &person(&[GHI])).is_yes());
     }
-    assert!(ask(&global, None, Action::RevokeAdmin(AdminKind::Auditor), &last).is_yes());
+    assert!(ask(&global, None, Action::RevokeAdmin(AdminRole::Auditor), &last).is_yes());
     assert!(ask(&global, None, Action::EditAccount, &last).is_yes());
 }
 
 #[test]
 fn ad8_an_identity_account_manager_alone_changes_no_group() {
-    let manager = (AdminKind::IdentityAccountManager, Some(GHI));
-    let modules = BTreeSet::from([ADMINISTRATOR.to_owned(), IDENTITY_MANAGEMENT.to_owned()]);
+    let manager = (AdminRole::IdentityAccountManager, Some(GHI));
+    let modules = BTreeSet::from([Module::Administrator, Module::IdentityManagement]);
     let alone = Actor { full_modules: modules.clone(), ..actor(&[manager]) };
     let found = ask_place(&alone, None, Action::EditAccessGroups, GHI);
     assert_eq!(
         (found.verdict, found.column),
         (Verdict::No(Why::Cell), Some(Column::IdentityAccountManager))
     );
-    let centre = (AdminKind::HealthCentre, Some(GHI));
+    let centre = (AdminRole::HealthCentre, Some(GHI));
     let both = Actor { full_modules: modules, ..actor(&[manager, centre]) };
     assert!(ask_place(&both, None, Action::EditAccessGroups, GHI).is_yes());
 }
@@ -381,12 +380,12 @@ fn ad8_an_identity_account_manager_alone_changes_no_group() {
 #[test]
 fn ad9_the_default_moves_to_the_current_location_only() {
     let joe = person(&[GHI, WARD]);
-    let modules = BTreeSet::from([ADMINISTRATOR.to_owned()]);
+    let modules = BTreeSet::from([Module::Administrator]);
     for (kind, scope) in [
-        (AdminKind::Regional, REGION),
-        (AdminKind::Division, NORTH),
-        (AdminKind::PublicHealth, NORTH),
-        (AdminKind::HealthCentre, GHI),
+        (AdminRole::Regional, REGION),
+        (AdminRole::Division, NORTH),
+        (AdminRole::PublicHealth, NORTH),
+        (AdminRole::HealthCentre, GHI),
     ] {
         let who = Actor { full_modules: modules.clone(), ..actor(&[(kind, Some(scope))]) };
         let to = |place| Action::ChangeDefault { to: id(place) };
@@ -400,7 +399,7 @@ fn ad9_the_default_moves_to_the_current_location_only() {
 #[test]
 fn b14_a_refusal_says_where_to_switch() {
     // Rights at GHI and at MNO, standing at GHI: Marsh County in the source.
-    let two = actor(&[(AdminKind::Division, Some(GHI)), (AdminKind::Division, Some(MNO))]);
+    let two = actor(&[(AdminRole::Division, Some(GHI)), (AdminRole::Division, Some(MNO))]);
     let whom = person(&[MNO]);
     let role = Action::EditRole { location: id(MNO) };
     let found = ask(&two, Some(GHI), role, &whom);
@@ -416,12 +415,12 @@ fn b14_a_refusal_says_where_to_switch() {
 
 #[test]
 fn b17_other_locations_come_with_a_warning() {
-    let division = actor(&[(AdminKind::Division, Some(NORTH))]);
+    let division = actor(&[(AdminRole::Division, Some(NORTH))]);
     let told = |whom: &Person| ask(&division, None, Action::ViewOtherLocations, whom).warnings;
     assert_eq!(told(&person(&[GHI])), []);
     assert_eq!(told(&person(&[GHI, MNO])), [Warning::SeveralLocations]);
     assert_eq!(told(&person(&[])), [Warning::NoRoleHere]);
-    let regional = actor(&[(AdminKind::Regional, Some(REGION))]);
+    let regional = actor(&[(AdminRole::Regional, Some(REGION))]);
     let plain = ask(&regional, None, Action::ViewOtherLocations, &person(&[GHI, MNO]));
     assert_eq!(plain.warnings, []);
 }
@@ -434,12 +433,12 @@ fn ad1_settings_widen_two_cells() {
     let by = |who: &Actor, action, whom: &Person, settings| {
         may(who, action, Subject::Person(whom), &At { settings, ..at(&tree, None) }).verdict
     };
-    let division = actor(&[(AdminKind::Division, Some(NORTH))]);
+    let division = actor(&[(AdminRole::Division, Some(NORTH))]);
     let delete = |place| Action::DeleteLocation { location: id(place) };
     assert_eq!(by(&division, delete(GHI), &joe, Settings::default()), Verdict::No(Why::Cell));
     assert_eq!(by(&division, delete(GHI), &joe, on), Verdict::Yes);
     assert_eq!(by(&division, delete(MNO), &joe, on), Verdict::No(Why::Cell));
-    let contact = actor(&[(AdminKind::PrimaryContact, Some(GHI))]);
+    let contact = actor(&[(AdminRole::PrimaryContact, Some(GHI))]);
     let off = by(&contact, Action::Lock, &jane, Settings::default());
     assert_eq!(off, Verdict::No(Why::SettingOff));
     assert_eq!(by(&contact, Action::Lock, &jane, on), Verdict::Yes);
@@ -447,26 +446,17 @@ fn ad1_settings_widen_two_cells() {
 
 #[test]
 fn ad1_rights_add_up_and_a_refusal_names_its_cell() {
-    let both = actor(&[(AdminKind::HelpDesk, Some(GHI)), (AdminKind::PrimaryContact, Some(GHI))]);
+    let both = actor(&[(AdminRole::HelpDesk, Some(GHI)), (AdminRole::PrimaryContact, Some(GHI))]);
     let jane = person(&[GHI]);
     assert!(ask(&both, None, Action::Unlock, &jane).is_yes());
     assert_eq!(ask(&both, None, Action::EditAccount, &jane).verdict, Verdict::Request);
     let nobody = ask(&actor(&[]), None, Action::ViewUser, &jane);
     assert_eq!((nobody.verdict, nobody.column), (Verdict::No(Why::NoAdministrator), None));
-    let division = actor(&[(AdminKind::Division, Some(NORTH))]);
+    let division = actor(&[(AdminRole::Division, Some(NORTH))]);
     let add = ask(&division, None, Action::AddLocation { location: id(WARD) }, &jane);
     assert_eq!(
         add.sentence(),
         "\"Add a location (and role) to a user's account\" for Division Admin / Public Health \
          Admin, current location their Division: the table of administrators says No (AD1)."
     );
-}
-
-#[test]
-fn words_of_kinds_read_back() {
-    for kind in AdminKind::ALL {
-        assert_eq!(AdminKind::parse(kind.word()), Some(kind));
-        assert_eq!(AdminKind::parse(&kind.to_string().to_uppercase()), Some(kind));
-    }
-    assert_eq!(AdminKind::parse("root"), None);
 }

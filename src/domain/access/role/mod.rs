@@ -1,16 +1,19 @@
 //! Roles and the other words of access: each a stable code and a text for people.
 //!
 //! `word` is what all catalogues share; `sample` holds the roles that we ship; `vocabulary` the
-//! services, credentials, modules, application roles and levels. A code goes out with its text
-//! beside it; what comes in may be either, in any letter case.
+//! services, credentials and application roles; `administrator` the kinds of administrators.
+//! Modules and levels are in `level`, beside this room. A code goes out with its text beside it;
+//! what comes in may be either, in any letter case.
 //!
 //! Invariants: in one catalogue no two words are read from one text; a place offers the roles of
 //! its rank only (AS6).
 //!
 //! Rejected: enums for roles and services. They are configuration: an organization may call
 //! eVisit otherwise and add roles, and a code that is not in the catalogue any more must still
-//! be shown for people who hold it.
+//! be shown for people who hold it. What the source closes (credentials, modules, levels,
+//! administrators) is an enum, and stands in one place.
 
+pub mod administrator;
 pub mod sample;
 pub mod vocabulary;
 pub mod word;

@@ -1,4 +1,4 @@
-//! The vocabularies beside roles: services, credentials, application roles, modules, levels.
+//! The vocabularies beside roles: services, credentials, application roles.
 
 use crate::domain::access::role::word::Catalogue;
 use crate::domain::access::role::word::Fixed;
@@ -15,16 +15,6 @@ pub const DIRECTORY: &str = "DIRECTORY";
 pub const NCOMPASS: &str = "NCOMPASS";
 /// The application role that needs an access group (AG1).
 pub const ATC_USER: &str = "ATCUser";
-/// The module whose Full Access makes a health-centre administrator effective (AD5).
-pub const ADMINISTRATOR: &str = "administrator";
-/// The module whose Full Access lets a health-centre administrator manage groups.
-pub const IDENTITY_MANAGEMENT: &str = "identityManagement";
-/// The module whose privilege is always full (AG10).
-pub const SECURE_MESSAGING: &str = "secureMessaging";
-/// The module in which scheduling is done (AG14).
-pub const PROVIDERS_OFFICE: &str = "providersOffice";
-/// The module that everybody has; it cannot be stored (AG5), and so is in no catalogue.
-pub const USER_PREFERENCES: Fixed = fixed("userPreferences", "User Preferences", &[]);
 
 /// A service that accounts hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,66 +33,40 @@ impl Named for Service {
     }
 }
 
-/// How far somebody may change things (C9); the later, the more restrictive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Privilege {
-    /// Everything on the pages of the module.
-    Full,
-    /// Looking, listing, reporting and printing.
-    ReadOnly,
+/// One of the two things people sign in with (A14). Unlike services these are no configuration:
+/// the source knows two, and no organization adds one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// The network's own.
+    Otn,
+    /// ONE ID.
+    OneId,
 }
 
-/// How much of patients and providers is hidden (C15); the later, the more restrictive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Privacy {
-    /// Shown until the user hides it.
-    ToggleOff,
-    /// Hidden until the user shows it.
-    ToggleOn,
-    /// Patients are hidden.
-    ForcedPatient,
-    /// Patients and providers are hidden.
-    ForcedPatientAndProvider,
-}
+impl Credential {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Otn, Self::OneId];
 
-impl Privilege {
-    /// Both, least restrictive first.
-    pub const ALL: [Self; 2] = [Self::Full, Self::ReadOnly];
-
-    /// Code and text.
-    pub fn word(self) -> Fixed {
-        match self {
-            Self::Full => fixed("full", "Full Access", &[]),
-            Self::ReadOnly => fixed("readOnly", "Read-Only Access", &["Read-Only", "Read Only"]),
-        }
+    /// The stable code.
+    pub fn value(self) -> &'static str {
+        self.word().value
     }
 
-    /// The level that `text` is read as: code or text, in any letter case.
+    /// The word for people, in reports too.
+    pub fn display(self) -> &'static str {
+        self.word().display
+    }
+
+    /// The credential that `text` is read as: code or text, in any letter case.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| Word::from(level.word()).reads(text))
+        Self::ALL.into_iter().find(|one| Word::from(one.word()).reads(text))
     }
-}
 
-impl Privacy {
-    /// All four, least restrictive first.
-    pub const ALL: [Self; 4] =
-        [Self::ToggleOff, Self::ToggleOn, Self::ForcedPatient, Self::ForcedPatientAndProvider];
-
-    /// Code and text.
-    pub fn word(self) -> Fixed {
+    fn word(self) -> Fixed {
         match self {
-            Self::ToggleOff => fixed("toggleOff", "Privacy Toggle (Default Off)", &[]),
-            Self::ToggleOn => fixed("toggleOn", "Privacy Toggle (Default On)", &[]),
-            Self::ForcedPatient => fixed("forcedPatient", "Forced Patient Privacy", &[]),
-            Self::ForcedPatientAndProvider => {
-                fixed("forcedPatientAndProvider", "Forced Patient & Provider Privacy", &[])
-            }
+            Self::Otn => fixed("OTN", "OTN Credential", &[]),
+            Self::OneId => fixed("ONE_ID", "ONE ID", &[]),
         }
-    }
-
-    /// The level that `text` is read as: code or text, in any letter case.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| Word::from(level.word()).reads(text))
     }
 }
 
@@ -114,28 +78,10 @@ const SERVICES: [(Fixed, &str); 4] = [
     (fixed(NCOMPASS, "Ncompass/Scheduling Access", &[]), "Ncompass"),
 ];
 
-/// Credentials (A14).
-const CREDENTIALS: [Fixed; 2] =
-    [fixed("OTN", "OTN Credential", &[]), fixed("ONE_ID", "ONE ID", &[])];
-
 /// Application roles (C21).
 const APPLICATION_ROLES: [Fixed; 2] = [
     fixed(ATC_USER, "ATC user", &[]),
     fixed("IdentityAccountManager", "Identity account manager", &[]),
-];
-
-/// Modules in the order of the source (C7).
-const MODULES: [Fixed; 10] = [
-    fixed(ADMINISTRATOR, "Administrator", &[]),
-    fixed(PROVIDERS_OFFICE, "Provider's Office", &["Provider\u{2019}s Office"]),
-    fixed(SECURE_MESSAGING, "Secure Messaging", &[]),
-    fixed("reports", "Reports", &[]),
-    fixed("careVenue", "Care Venue", &[]),
-    fixed("preSurgicalScreening", "Pre-Surgical Screening", &[]),
-    fixed("patientRegistration", "Patient Registration", &[]),
-    fixed(IDENTITY_MANAGEMENT, "Identity Management", &[]),
-    fixed("eRequest", "eRequest", &[]),
-    fixed("wtisDataEntry", "WTIS Data Entry", &[]),
 ];
 
 /// The services that we ship.
@@ -148,19 +94,9 @@ pub fn services() -> Catalogue<Service> {
     catalogue(SERVICES.iter().map(service).collect())
 }
 
-/// The credentials.
-pub fn credentials() -> Catalogue<Word> {
-    words(&CREDENTIALS)
-}
-
 /// The application roles.
 pub fn application_roles() -> Catalogue<Word> {
     words(&APPLICATION_ROLES)
-}
-
-/// The modules that an access group may name.
-pub fn modules() -> Catalogue<Word> {
-    words(&MODULES)
 }
 
 fn words(all: &[Fixed]) -> Catalogue<Word> {
@@ -197,38 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn a14_credentials() {
-        let all = credentials();
-        assert_eq!(all.parse("ONE ID").map(Word::value), Some("ONE_ID"));
-        assert_eq!(all.display("OTN"), "OTN Credential");
+    fn a14_credentials_read_from_code_and_text() {
+        for one in Credential::ALL {
+            assert_eq!(Credential::parse(one.value()), Some(one));
+            assert_eq!(Credential::parse(&one.display().to_lowercase()), Some(one));
+        }
+        assert_eq!(Credential::ALL.map(Credential::value), ["OTN", "ONE_ID"]);
+        assert_eq!(Credential::ALL.map(Credential::display), ["OTN Credential", "ONE ID"]);
+        assert_eq!(Credential::parse(""), None);
     }
 
     #[test]
-    fn ag5_modules_without_user_preferences() {
-        let all = modules();
-        assert_eq!(all.all().len(), MODULES.len());
+    fn ag1_the_application_roles_are_whole() {
         assert_eq!(application_roles().all().len(), APPLICATION_ROLES.len());
-        assert!(all.parse(USER_PREFERENCES.display).is_none());
-        assert!(all.parse(USER_PREFERENCES.value).is_none());
-        assert_eq!(all.parse("Provider's Office").map(Word::value), Some(PROVIDERS_OFFICE));
-        for code in [ADMINISTRATOR, IDENTITY_MANAGEMENT, SECURE_MESSAGING] {
-            assert!(all.find(code).is_some(), "{code}");
-        }
-    }
-
-    #[test]
-    fn ag9_the_most_restrictive_level_is_the_greatest() {
-        assert!(Privilege::Full < Privilege::ReadOnly);
-        assert!(Privacy::ALL.is_sorted() && Privilege::ALL.is_sorted());
-        for level in Privacy::ALL {
-            assert_eq!(Privacy::parse(level.word().value), Some(level));
-            assert_eq!(Privacy::parse(&level.word().display.to_uppercase()), Some(level));
-        }
-        for level in Privilege::ALL {
-            assert_eq!(Privilege::parse(level.word().value), Some(level));
-            assert_eq!(Privilege::parse(level.word().display), Some(level));
-        }
-        assert_eq!(Privilege::parse("read-only"), Some(Privilege::ReadOnly));
-        assert_eq!(Privacy::parse("none"), None);
+        assert!(application_roles().find(ATC_USER).is_some());
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::Id;
-use crate::domain::access::grant::AdminRole;
 use crate::domain::access::grant::Grant;
 use crate::domain::access::grant::Location;
 use crate::domain::access::grant::Places;
@@ -14,6 +13,7 @@ use crate::domain::access::grant::Unresolved;
 use crate::domain::access::level::Limit;
 use crate::domain::access::pattern::Captures;
 use crate::domain::access::pattern::Phrase;
+use crate::domain::access::role::administrator::AdminRole;
 
 /// Whether an assignment wants to be the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

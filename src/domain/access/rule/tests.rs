@@ -3,10 +3,10 @@
 use super::*;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
-use crate::domain::access::grant::AdminRole;
 use crate::domain::access::level::Limit;
 use crate::domain::access::pattern::Matcher;
 use crate::domain::access::pattern::Phrase;
+use crate::domain::access::role::administrator::AdminRole;
 
 const WRITER: Id = Id([1; 16]);
 const OTHER: Id = Id([2; 16]);
