@@ -78,11 +78,18 @@ mod tests {
         canon(text).is_ok_and(|once| canon(&once).is_ok_and(|twice| once == twice))
     }
 
+    /// What a turn leaves as it was needs no second one: it would be the same call again.
     fn check_scalar(scalar: char) {
         let text = scalar.to_string();
-        assert!(canon(&text).is_err() || is_stable(&text), "{scalar:?}");
+        if let Ok(once) = canon(&text)
+            && once != text
+        {
+            assert!(canon(&once).is_ok_and(|twice| once == twice), "{scalar:?}");
+        }
         let folded = fold(&text);
-        assert_eq!(fold(&folded), folded, "{scalar:?}");
+        if folded != text {
+            assert_eq!(fold(&folded), folded, "{scalar:?}");
+        }
     }
 
     #[test]

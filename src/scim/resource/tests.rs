@@ -10,13 +10,16 @@ use crate::scim::schema::Catalogue;
 use crate::scim::schema::ResourceType;
 use proptest::prelude::*;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 fn rt(name: &str) -> Arc<ResourceType> {
-    Catalogue::built_in().unwrap().by_name(name).unwrap().clone()
+    // Read once: random bodies ask for it thousands of times.
+    static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
+    BUILT_IN.by_name(name).unwrap().clone()
 }
 
 /// A custom type with one attribute of each kind, and a required extension.
