@@ -310,6 +310,7 @@ pub struct Event {
     pub software: String,
     /// Hash of the event before; zeros for the first.
     pub previous: [u8; 32],
-    /// SHA-256 over a label, `previous` and everything above in its stored form.
+    /// SHA-256 over a label, `previous`, everything above in its stored form, and behind it the
+    /// digest of the links added and removed, if there are any.
     pub hash: [u8; 32],
 }

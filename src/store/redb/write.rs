@@ -179,7 +179,7 @@ fn one(shared: &Shared, batch: &mut Batch<'_>, mut change: Change) -> Result<Ver
         previous: [0; 32],
         hash: [0; 32],
     };
-    let seq = batch.append(event)?;
+    let seq = batch.append(event, outcome.bonds())?;
     Ok(Verdict::Done(Committed { changed: true, seq, at, heads }))
 }
 
