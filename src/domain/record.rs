@@ -34,6 +34,14 @@ impl Kind {
     pub const PROVIDER: Self = Self(21);
     /// Providers that share a wait list.
     pub const POOL: Self = Self(22);
+    /// A mapping rule.
+    pub const RULE: Self = Self(23);
+    /// A line of the ledger: one grant of one person, with its sources.
+    pub const GRANT: Self = Self(24);
+    /// An account that was closed, as it was at its end.
+    pub const CLOSED: Self = Self(25);
+    /// A mass change that the brake held back.
+    pub const HOLD: Self = Self(26);
 
     /// The kind of the resource type `name`.
     pub fn of_type(name: &str) -> Self {
@@ -99,6 +107,8 @@ impl Relation {
     pub const MEMBER: Self = Self(1);
     /// A room system has a scheduler.
     pub const SCHEDULER: Self = Self(2);
+    /// A person has a line of the ledger.
+    pub const GRANTED: Self = Self(3);
 
     /// The relation that the attribute `name` of `kind` is. Those of custom types are numbered by
     /// their name, with the highest bit set.

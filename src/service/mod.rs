@@ -6,9 +6,9 @@
 //! decides again, three times, then reports a conflict. Nothing outside is called in between.
 //!
 //! Use cases do not import each other. They share the words of this door (who calls, what is
-//! asked, what is answered, how it fails), `access` and `wire`, the rules of `places`, the
-//! registry of `tenancy`, and what the service remembers
-//! between requests (`oddities`, `walks`, `scans`). `operate`, the operator's switchboard, calls them.
+//! asked, what is answered, how it fails), `access` and `wire`, the rules of `places` and
+//! `people`, the `ledger`, the registry of `tenancy`, and what the service remembers between
+//! requests (`oddities`, `walks`, `scans`). `operate`, the operator's switchboard, calls them.
 //!
 //! Rejected: a use case object per request (a function says the same), and errors that know
 //! HTTP (only `http/problem` maps a kind to a status).
@@ -19,8 +19,10 @@ mod asked;
 mod caller;
 mod error;
 mod lanes;
+pub mod ledger;
 pub mod oddities;
 pub mod operate;
+pub mod people;
 pub mod places;
 mod ports;
 mod precondition;

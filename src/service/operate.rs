@@ -226,6 +226,7 @@ fn line(event: &Event) -> Value {
         "outcome": format!("{:?}", event.outcome),
         "subject": event.subject.map(|(_, id)| id.to_string()),
         "attributes": event.attributes,
+        "beside": event.beside.iter().map(|beside| beside.id.to_string()).collect::<Vec<_>>(),
         "linked": event.linked,
         "unlinked": event.unlinked,
         "clock_back": event.clock_back,

@@ -236,8 +236,8 @@ pub struct Change {
     pub action: Action,
     /// How it ended; `Done` for every change with writes.
     pub outcome: Outcome,
-    /// What it is about: the record the request named, if any. A change that writes a body names
-    /// that record, for the event then carries its hashes and the check holds the store to them.
+    /// What it is about: the record the request named, if any. The event carries its hashes, and
+    /// those of whatever else is written beside it, and the check holds the store to them.
     pub subject: Option<(Kind, Id)>,
     /// Names of the attributes that the request changes. Names only.
     pub attributes: Vec<String>,
@@ -277,6 +277,19 @@ pub struct Committed {
     pub heads: Vec<Head>,
 }
 
+/// A record whose body a change wrote beside that of its subject: what follows for others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// What it is of.
+    pub kind: Kind,
+    /// Its identifier.
+    pub id: Id,
+    /// SHA-256 of its body before; zeros when there was none.
+    pub before: [u8; 32],
+    /// SHA-256 of its body after; zeros when there is none.
+    pub after: [u8; 32],
+}
+
 /// One link of an organization's hash chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -302,15 +315,18 @@ pub struct Event {
     pub before: [u8; 32],
     /// SHA-256 of the subject's body after; zeros when there is none.
     pub after: [u8; 32],
+    /// The other records whose bodies it wrote or removed, by identifier.
+    pub beside: Vec<Beside>,
     /// Links added.
     pub linked: u64,
     /// Links removed.
     pub unlinked: u64,
+    /// SHA-256 over which links were added and removed; zeros when there are none.
+    pub links: [u8; 32],
     /// Version of this program.
     pub software: String,
     /// Hash of the event before; zeros for the first.
     pub previous: [u8; 32],
-    /// SHA-256 over a label, `previous`, everything above in its stored form, and behind it the
-    /// digest of the links added and removed, if there are any.
+    /// SHA-256 over a label, `previous` and everything above in its stored form.
     pub hash: [u8; 32],
 }

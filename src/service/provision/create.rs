@@ -20,6 +20,8 @@ use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::access::visible::Use;
+use crate::service::ledger;
+use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::roster;
@@ -47,9 +49,11 @@ pub(super) async fn attempt(
     let wanted = read(work, model, id, body, &mut asked.tolerance).await?;
     let Wanted { partition, mut document, members } = wanted;
     let settled = places::settle(work, (model, partition), None, &mut document).await?;
+    let attributes = names(&document);
+    let person = people::settle(work, (model, id, partition), None, &mut document).await?;
     let draft = draft(work, model, (id, partition), &document)?;
     let body = draft.body.clone();
-    let mut plan = Plan { attributes: names(&document), ..Plan::default() };
+    let mut plan = Plan { attributes, ..Plan::default() };
     plan.writes.push(Write::Create(draft));
     if let (Some(members), Some(held)) = (members, &model.held) {
         plan.attributes.push(held.name.clone());
@@ -57,12 +61,28 @@ pub(super) async fn attempt(
         roster::fill(work, place, &members, &mut asked.tolerance, &mut plan).await?;
     }
     roster::only_active(work, model, (id, None), &document, &mut plan).await?;
+    plan.follow(person);
+    follow(work, (model, id, partition), Some(&document), &mut plan).await?;
     let _lane = plan.settle(settled);
     let change = plan.change(work, Action::Create, (model.kind, id, partition));
     let committed = work.ports.store.commit(change).await?;
     let head = verdict::head(model, id, committed)?;
     let answer = shown(work, model, &Record { head, body }, asked).await?;
     Ok(Answer { success: Success::Created, ..answer })
+}
+
+/// What a change of a group means for its people.
+pub(super) async fn follow(
+    work: Work<'_>,
+    (model, id, home): (&Model, Id, Partition),
+    document: Option<&Map<String, Value>>,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    if model.kind == RecordKind::GROUP {
+        let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
+        plan.follow(followed);
+    }
+    Ok(())
 }
 
 /// What a body asks to be made.
@@ -106,7 +126,7 @@ pub(super) fn draft(
         id,
         kind: model.kind,
         partition,
-        flags: 0,
+        flags: model.flags(document),
         entries: keys::entries(model, document, owner.map(AsRef::as_ref)),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })

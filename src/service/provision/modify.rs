@@ -15,6 +15,7 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
+use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::create;
@@ -87,6 +88,8 @@ async fn once(
         let home = (model.as_ref(), head.partition);
         let old = render::document(record)?;
         lane = plan.settle(places::settle(work, home, Some(&old), &mut document).await?);
+        let whose = (model.as_ref(), head.id, head.partition);
+        plan.follow(people::settle(work, whose, Some(&old), &mut document).await?);
         let draft = create::draft(work, model, (head.id, head.partition), &document)?;
         body.clone_from(&draft.body);
         whole = document;
@@ -99,6 +102,8 @@ async fn once(
     roster::edit(work, (model, place, head.version), patched.edits, tolerance, &mut plan).await?;
     let version = Some(head.version);
     roster::only_active(work, model, (head.id, version), &whole, &mut plan).await?;
+    let whose = (model.as_ref(), head.id, head.partition);
+    create::follow(work, whose, Some(&whole), &mut plan).await?;
     if plan.writes.is_empty() {
         return answer(work, model, &Record { head, body }, asked).await.map(Some);
     }

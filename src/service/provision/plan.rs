@@ -6,6 +6,7 @@ use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::service::Work;
+use crate::service::ledger;
 use crate::service::places::Settled;
 use crate::store::change::Action;
 use crate::store::change::Cause;
@@ -33,6 +34,12 @@ impl Plan {
         self.guards.extend(settled.guards);
         self.chain = settled.chain;
         settled.lane
+    }
+
+    /// Takes over what follows for people.
+    pub(super) fn follow(&mut self, settled: ledger::Settled) {
+        self.guards.extend(settled.guards);
+        self.writes.extend(settled.writes);
     }
 
     /// The change of a record. Its event belongs to the organization whose record it is, also

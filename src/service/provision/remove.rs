@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::record::Kind;
 use crate::scim::schema::ResourceType;
 use crate::service::Answer;
 use crate::service::Asked;
@@ -9,8 +10,10 @@ use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
+use crate::service::provision::create;
 use crate::service::provision::target::target;
 use crate::service::provision::verdict;
 use crate::store::change::Action;
@@ -28,12 +31,18 @@ pub(super) async fn attempt(
     let head = target.record.head;
     let _lane = places::removable(work, &target.record).await?;
     let versioned = asked.precondition.if_match.is_some();
-    let plan = Plan {
+    let mut plan = Plan {
         guards: versioned.then_some(Guard::Version(head.id, head.version)).into_iter().collect(),
         writes: vec![Write::Erase(head.id)],
         chain: work.ports.registry.snapshot().organizations.get(&head.id).copied(),
         ..Plan::default()
     };
+    match head.kind {
+        Kind::USER => plan.follow(people::close(work, &target.record).await?),
+        _ => {
+            create::follow(work, (target.model, head.id, head.partition), None, &mut plan).await?;
+        }
+    }
     let change = plan.change(work, Action::Delete, (head.kind, head.id, head.partition));
     match work.ports.store.commit(change).await? {
         Verdict::Done(_) => Ok(Answer { success: Success::NoContent, ..Answer::default() }),

@@ -15,6 +15,7 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
 use crate::service::provision::create;
@@ -74,6 +75,8 @@ async fn once(
     let settled = places::settle(work, home, Some(&current), &mut document).await?;
     keep_off(overtaken, &current, &document, asked)?;
     let mut plan = Plan { attributes: changed(&current, &document), ..Plan::default() };
+    let whose = (model.as_ref(), head.id, head.partition);
+    plan.follow(people::settle(work, whose, Some(&current), &mut document).await?);
     if foreign {
         tolerance.note(Quirk::ReadOnlyInValue, "id: not the one of the path");
         plan.remark = "the body named another id than the path; the path holds";
@@ -92,6 +95,7 @@ async fn once(
         roster::replace(work, place, &members, tolerance, &mut plan).await?;
     }
     roster::only_active(work, model, (head.id, None), &document, &mut plan).await?;
+    create::follow(work, whose, Some(&document), &mut plan).await?;
     let _lane = plan.settle(settled);
     let Some(head) = commit(work, &target, (Action::Replace, plan), asked).await? else {
         return Ok(None);

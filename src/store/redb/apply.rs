@@ -50,14 +50,14 @@ impl Outcome {
         (u64::try_from(added).unwrap_or(u64::MAX), u64::try_from(removed).unwrap_or(u64::MAX))
     }
 
-    /// What the event keeps of the links added and removed, if there are any.
-    pub(super) fn bonds(&self) -> Option<[u8; 32]> {
+    /// What the event keeps of which links are added and removed.
+    pub(super) fn bonds(&self) -> [u8; 32] {
         let bond = |((relation, from, to), tie): (&(Relation, Id, Id), &Tie)| {
             let (_, note) = tie.after.or(tie.before)?;
             let added = tie.after.is_some();
             Some(Bond { relation: *relation, from: *from, to: *to, note, added })
         };
-        (!self.ties.is_empty()).then(|| bonds::digest(self.ties.iter().filter_map(bond)))
+        bonds::digest(self.ties.iter().filter_map(bond))
     }
 
     /// Records made and erased.

@@ -52,9 +52,8 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
-    /// Adds an event to its chain, with the digest of the links of its change, and answers its
-    /// sequence.
-    pub(super) fn append(&mut self, event: Event, links: Option<[u8; 32]>) -> Result<u64, Fault> {
+    /// Adds an event to its chain, and answers its sequence.
+    pub(super) fn append(&mut self, event: Event) -> Result<u64, Fault> {
         let chain = event.chain;
         if ties::moved(&event) {
             self.tied.insert(chain);
@@ -63,7 +62,7 @@ impl<'t> Batch<'t> {
             Some(tip) => *tip,
             None => chain::tip(&self.tables, chain)?,
         };
-        let tip = chain::append(&mut self.tables, &before, event, links)?;
+        let tip = chain::append(&mut self.tables, &before, event)?;
         self.tips.insert(chain, tip);
         Ok(tip.seq)
     }

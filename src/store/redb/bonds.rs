@@ -5,8 +5,7 @@
 //! links that began and ended at its moment:
 //!
 //! - as many as it counts;
-//! - the same ones: the event keeps a digest over relation, holder, target and note of each.
-//!   Events of programs that kept none are held against their counts alone;
+//! - the same ones: the event keeps a digest over relation, holder, target and note of each;
 //! - and no link has a moment at which no event tells of links.
 //!
 //! Moments are dealt into shares that are gone through one after the other, so that memory does
@@ -46,8 +45,13 @@ pub(super) struct Bond {
     pub(super) added: bool,
 }
 
-/// What an event keeps of the links of its change, which come in order, each once.
+/// What an event keeps of the links of its change, which come in order, each once; zeros for
+/// none.
 pub(super) fn digest(bonds: impl Iterator<Item = Bond>) -> [u8; 32] {
+    let mut bonds = bonds.peekable();
+    if bonds.peek().is_none() {
+        return [0; 32];
+    }
     let mut sum = Sha256::new().chain_update(LABEL);
     for Bond { relation, from, to, note, added } in bonds {
         sum.update(relation.0.to_be_bytes());
@@ -94,14 +98,14 @@ struct Told {
     subject: Option<Id>,
     added: u64,
     removed: u64,
-    digest: Option<[u8; 32]>,
+    digest: [u8; 32],
 }
 
 impl Told {
-    fn of(event: &Event, digest: Option<[u8; 32]>) -> Self {
-        let Event { at, chain, seq, linked, unlinked, .. } = *event;
+    fn of(event: &Event) -> Self {
+        let Event { at, chain, seq, linked, unlinked, links, .. } = *event;
         let subject = event.subject.map(|(_, id)| id);
-        Self { at, chain, seq, subject, added: linked, removed: unlinked, digest }
+        Self { at, chain, seq, subject, added: linked, removed: unlinked, digest: links }
     }
 
     /// What is wrong with the links that are stored for it, if anything is.
@@ -115,7 +119,7 @@ impl Told {
             format!(
                 "it added {added} links and removed {removed}, and {begun} and {ended} are stored"
             )
-        } else if self.digest.is_some_and(|due| due != digest(stored.iter().map(|(_, one)| *one))) {
+        } else if self.digest != digest(stored.iter().map(|(_, one)| *one)) {
             "the links that it added and removed are not those that are stored".to_owned()
         } else {
             return None;
@@ -139,10 +143,10 @@ struct Share {
 impl Share {
     fn read(snapshot: &Snapshot, place: (u64, u64)) -> Result<Self, Fault> {
         let mut share = Self { place, told: Vec::new(), stored: Vec::new() };
-        chain::each_linked(snapshot, |event, digest| {
+        chain::each(snapshot, |event| {
             let links = event.linked > 0 || event.unlinked > 0;
             if links && share.has(event.at) {
-                share.told.push(Told::of(event, digest));
+                share.told.push(Told::of(event));
             }
         })?;
         for row in snapshot.links.iter()? {

@@ -1,9 +1,7 @@
 //! The chains of events: written with the change, verified from their bytes.
 //!
 //! An event is stored as `hash, bytes`, where `bytes` is its postcard form with the hash zeroed
-//! and `hash` is SHA-256 over a label, the hash before, and `bytes` (security rule AUD-01). An
-//! event whose change added or removed links has their digest behind that form, inside `bytes`:
-//! see [`crate::store::redb::bonds`]. Readers that know nothing of it pass over it.
+//! and `hash` is SHA-256 over a label, the hash before, and `bytes` (security rule AUD-01).
 
 use std::collections::BTreeMap;
 
@@ -54,19 +52,13 @@ pub(super) fn tip(tables: &Tables<'_>, chain: u32) -> Result<Tip, Fault> {
 
 /// Adds `event` to its chain, which ended with `tip`: fills its sequence and its hashes. Answers
 /// the new end; writing it to the heads is the caller's.
-pub(super) fn append(
-    tables: &mut Tables<'_>,
-    tip: &Tip,
-    mut event: Event,
-    links: Option<[u8; 32]>,
-) -> Result<Tip, Fault> {
+pub(super) fn append(tables: &mut Tables<'_>, tip: &Tip, mut event: Event) -> Result<Tip, Fault> {
     event.seq = tip.seq.checked_add(1).ok_or_else(damaged)?;
     event.previous = tip.hash;
     event.hash = [0; 32];
     let mut row = Vec::with_capacity(512);
     row.extend([0; 32]);
     let mut row = postcard::to_extend(&event, row).map_err(|_| oversized())?;
-    row.extend(links.iter().flatten());
     let (place, bytes) = row.split_first_chunk_mut().ok_or_else(damaged)?;
     let hash = seal(&tip.hash, bytes);
     *place = hash;
@@ -101,19 +93,11 @@ pub(super) fn events(
 
 /// Shows every event that can be read, chain after chain.
 pub(super) fn each(snapshot: &Snapshot, mut show: impl FnMut(&Event)) -> Result<(), Fault> {
-    each_linked(snapshot, |event, _| show(event))
-}
-
-/// The same, with the digest of the links that its change added and removed, where it has one.
-pub(super) fn each_linked(
-    snapshot: &Snapshot,
-    mut show: impl FnMut(&Event, Option<[u8; 32]>),
-) -> Result<(), Fault> {
     for row in snapshot.events.iter()? {
         let (_, row) = row?;
         let bytes = row.value().get(32..).unwrap_or_default();
-        if let Ok((event, rest)) = postcard::take_from_bytes(bytes) {
-            show(&event, rest.try_into().ok());
+        if let Ok(event) = postcard::from_bytes(bytes) {
+            show(&event);
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Holding records against the journal: what the events tell of a record is what is stored of it.
 //!
-//! An event carries the hash of its subject's body, before and after. From that follows, for
-//! every version of every record, the present one and those that are kept of the past:
+//! An event carries the hashes of its subject's body, before and after, and those of whatever
+//! else it wrote beside. From that follows, for every version of every record, the present one
+//! and those that are kept of the past:
 //!
 //! - its moment is the moment of an event, and versions follow each other without a gap;
 //! - its body has the hash that the event of that moment left; if that event is about another
@@ -160,9 +161,11 @@ impl<'a> Share<'a> {
         let mut share = Self { snapshot, told, place, named: Vec::new() };
         let mut named = Vec::new();
         chain::each(snapshot, |event| {
-            if let Some((_, id)) = event.subject.filter(|(_, id)| share.has(*id)) {
-                named.push(Named { id, at: event.at, chain: event.chain, after: event.after });
-            }
+            let subject = event.subject.map(|(_, id)| (id, event.after));
+            let beside = event.beside.iter().map(|beside| (beside.id, beside.after));
+            let (at, chain) = (event.at, event.chain);
+            let all = subject.into_iter().chain(beside).filter(|(id, _)| share.has(*id));
+            named.extend(all.map(|(id, after)| Named { id, at, chain, after }));
         })?;
         named.sort_unstable();
         share.named = named;
@@ -348,8 +351,8 @@ mod tests {
     use crate::store::change::Write;
     use crate::store::redb::RedbStore;
 
-    /// A change that makes one person, and says that it made `named`.
-    fn made(named: u8, id: u8) -> Change {
+    /// A change that makes one person.
+    fn made(id: u8) -> Change {
         let partition = Partition { organization: 1, connection: 1 };
         let (id, body) = (Id([id; 16]), vec![id; 9]);
         let draft = Draft { id, kind: Kind::USER, partition, flags: 0, entries: vec![], body };
@@ -366,7 +369,7 @@ mod tests {
             cause,
             action: Action::Create,
             outcome: Outcome::Done,
-            subject: Some((Kind::USER, Id([named; 16]))),
+            subject: Some((Kind::USER, id)),
             attributes: vec![],
             guards: vec![],
             writes: vec![Write::Create(draft)],
@@ -378,11 +381,17 @@ mod tests {
         let clock = Arc::new(FixedClock::at(Moment(1_764_028_800_000_000)));
         let store = RedbStore::in_memory(clock).unwrap();
         for id in 1..=40 {
-            // Every tenth is not the one that its event names.
-            let named = [id, 1][usize::from(id % 10 == 0)];
-            store.commit(made(named, id)).await.unwrap();
+            store.commit(made(id)).await.unwrap();
         }
-        let snapshot = store.shared.snapshot.load();
+        // Every tenth goes without an event.
+        let transaction = store.shared.database.begin_write().unwrap();
+        let mut records = transaction.open_table(crate::store::redb::tables::RECORDS).unwrap();
+        for id in [10, 20, 30, 40] {
+            records.remove([id; 16].as_slice()).unwrap();
+        }
+        drop(records);
+        transaction.commit().unwrap();
+        let snapshot = Snapshot::take(&store.shared.database, 99).unwrap();
         for shares in [1, 2, 7, 64] {
             let Differing { records, mut said } = dealt(&snapshot, 3, shares).unwrap();
             assert_eq!((records, said.len()), (4, 3), "{shares}: {said:?}");

@@ -22,6 +22,7 @@ mod apply;
 mod ask;
 mod backup;
 mod batch;
+mod beside;
 mod bonds;
 mod chain;
 mod check;

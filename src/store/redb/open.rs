@@ -16,7 +16,7 @@ use crate::store::redb::tables::Tables;
 use crate::store::redb::write;
 
 /// Number of the layout that this program reads and writes.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 const FORMAT: &[u8] = b"format";
 /// Memory for pages while copying, and for stores in memory.
 const SMALL_CACHE: usize = 64 << 20;

@@ -48,5 +48,6 @@ impl Ties {
 /// Whether a change may have changed links, or anything but one person.
 pub(super) fn moved(event: &Event) -> bool {
     let person = matches!(event.subject, Some((Kind::USER, _)));
-    !person || event.linked > 0 || event.unlinked > 0
+    let others = event.beside.iter().any(|beside| beside.kind != Kind::USER);
+    !person || others || event.linked > 0 || event.unlinked > 0
 }

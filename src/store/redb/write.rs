@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use redb::Durability;
 use redb::WriteTransaction;
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use crate::base::id::Id;
@@ -153,6 +152,7 @@ fn one(shared: &Shared, batch: &mut Batch<'_>, mut change: Change) -> Result<Ver
         Some((_, id)) => hashes(&mut stage, id)?,
         None => ([0; 32], [0; 32]),
     };
+    let beside = stage.beside(change.subject.map(|(_, id)| id));
     let Stage { records, ties, .. } = stage;
     let outcome = Outcome::of(records, ties);
     if outcome.is_empty() && !only_event {
@@ -173,13 +173,15 @@ fn one(shared: &Shared, batch: &mut Batch<'_>, mut change: Change) -> Result<Ver
         attributes: change.attributes,
         before: hash_before,
         after: hash_after,
+        beside,
         linked,
         unlinked,
+        links: outcome.bonds(),
         software: env!("CARGO_PKG_VERSION").to_owned(),
         previous: [0; 32],
         hash: [0; 32],
     };
-    let seq = batch.append(event, outcome.bonds())?;
+    let seq = batch.append(event)?;
     Ok(Verdict::Done(Committed { changed: true, seq, at, heads }))
 }
 
@@ -199,9 +201,5 @@ fn weigh(
 
 /// Hashes of the subject's body before and after.
 fn hashes(stage: &mut Stage<'_, '_>, id: Id) -> Result<([u8; 32], [u8; 32]), Fault> {
-    let turn = stage.turn(id)?;
-    let hash = |body: &[u8]| -> [u8; 32] { Sha256::digest(body).into() };
-    let before = turn.before.as_ref().map(|stored| hash(&stored.body));
-    let after = turn.after.as_ref().map(|stored| hash(&stored.body));
-    Ok((before.unwrap_or([0; 32]), after.unwrap_or([0; 32])))
+    Ok(stage.turn(id)?.hashes())
 }

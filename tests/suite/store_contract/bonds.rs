@@ -3,11 +3,9 @@
 //! Damage is done to both directions of a link alike, so that nothing but the journal tells.
 
 use redb::ReadableTable;
-use sha2::{Digest, Sha256};
 use wardgate::domain::record::Kind;
 use wardgate::store::Store;
 use wardgate::store::change::Change;
-use wardgate::store::change::Event;
 use wardgate::store::change::Write;
 use wardgate::store::redb::tables;
 
@@ -177,41 +175,4 @@ fn aud03_one_direction_of_a_former_link_is_found() {
         });
         assert!(findings.iter().any(|finding| finding.contains(said)), "{findings:?}");
     }
-}
-
-/// Writes the chain anew as a program does that keeps no digest of links.
-fn without_digests(transaction: &redb::WriteTransaction) {
-    let mut events = transaction.open_table(tables::EVENTS).unwrap();
-    let rows = events.iter().unwrap().map(|row| {
-        let (key, row) = row.unwrap();
-        (key.value().to_vec(), row.value().to_vec())
-    });
-    let mut tip = [0; 32];
-    let mut seq = Vec::new();
-    for (key, row) in rows.collect::<Vec<_>>() {
-        let event: Event = postcard::from_bytes(&row[32..]).unwrap();
-        let event = Event { previous: tip, ..event };
-        let bytes = postcard::to_stdvec(&event).unwrap();
-        let digest = if event.linked + event.unlinked > 0 { 32 } else { 0 };
-        assert_eq!(row.len(), 32 + bytes.len() + digest);
-        let sum = Sha256::new().chain_update(b"wardgate event 1\0").chain_update(tip);
-        tip = sum.chain_update(&bytes).finalize().into();
-        events.insert(key.as_slice(), [tip.as_slice(), &bytes].concat().as_slice()).unwrap();
-        seq = key[4..].to_vec();
-    }
-    let mut heads = transaction.open_table(tables::HEADS).unwrap();
-    let chain = 1_u32.to_be_bytes();
-    heads.insert(chain.as_slice(), [seq.as_slice(), &tip].concat().as_slice()).unwrap();
-}
-
-#[test]
-fn aud03_events_without_a_digest_are_held_against_their_counts() {
-    assert_eq!(checked(without_digests), Vec::<String>::new());
-    let findings = checked(|transaction| {
-        without_digests(transaction);
-        both(transaction, PRESENT, (8, 2), |table, key, _, _| {
-            table.remove(key).unwrap();
-        });
-    });
-    told(&findings, "added 3 links and removed 0, and 2 and 0 are stored");
 }
