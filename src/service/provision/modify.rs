@@ -28,6 +28,7 @@ use crate::service::provision::turns::keep_off;
 use crate::service::provision::verdict::shown;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
+use crate::service::wire::spelling;
 use crate::store::change::Action;
 use crate::store::change::Guard;
 use crate::store::change::Write;
@@ -41,7 +42,8 @@ pub(super) async fn attempt(
 ) -> Result<Answer, Error> {
     // Whether it exists comes before what the body says (8A 39).
     let first = target(work, rt, id, asked).await?;
-    let operations = patch::read(body, &mut asked.tolerance)?;
+    let mut operations = patch::read(body, &mut asked.tolerance)?;
+    spelling::in_operations(work, first.model, &mut operations);
     asked.view.note_written(&named(&operations));
     let mut turns = Turns::new(work, first.record);
     loop {

@@ -27,6 +27,7 @@ use crate::service::provision::turns::commit;
 use crate::service::provision::turns::keep_off;
 use crate::service::provision::verdict::shown;
 use crate::service::wire::render;
+use crate::service::wire::spelling;
 use crate::store::change::Action;
 use crate::store::change::Guard;
 use crate::store::change::Write;
@@ -56,11 +57,12 @@ pub(super) async fn attempt(
 async fn once(
     work: Work<'_>,
     (target, overtaken): (Target<'_>, Option<&Record>),
-    (id, body): (&str, Value),
+    (id, mut body): (&str, Value),
     asked: &Asked,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
+    spelling::in_document(work, model, &mut body);
     let head = record.head;
     let current = render::document(record)?;
     let seen = (!model.is_whole()).then(|| model.visible(current.clone()));
