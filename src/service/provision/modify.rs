@@ -29,6 +29,7 @@ use crate::service::provision::verdict::shown;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
 use crate::service::wire::spelling;
+use crate::service::wire::unseen;
 use crate::store::change::Action;
 use crate::store::change::Guard;
 use crate::store::change::Write;
@@ -77,21 +78,22 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
     let head = record.head;
-    let current = model.visible(render::document(record)?);
+    let mut whole = render::document(record)?;
+    let (seen, unseen) = unseen::before(work, model, &whole).await?;
+    let current = seen.unwrap_or_else(|| whole.clone());
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
     let mut lane = None;
-    let mut whole = if model.is_whole() { current.clone() } else { render::document(record)? };
     if patched.document != current {
-        let mut document = model.restored(&render::document(record)?, patched.document)?;
+        let mut document = model.restored(&whole, patched.document)?;
+        unseen.put_back(&mut document);
         create::put_id(&mut document, head.id);
         let home = (model.as_ref(), head.partition);
-        let old = render::document(record)?;
-        lane = plan.settle(places::settle(work, home, Some(&old), &mut document).await?);
+        lane = plan.settle(places::settle(work, home, Some(&whole), &mut document).await?);
         let whose = (model.as_ref(), head.id, head.partition);
-        plan.follow(people::settle(work, whose, Some(&old), &mut document).await?);
+        plan.follow(people::settle(work, whose, Some(&whole), &mut document).await?);
         let draft = create::draft(work, model, (head.id, head.partition), &document)?;
         body.clone_from(&draft.body);
         whole = document;

@@ -26,6 +26,7 @@ use crate::service::search::question;
 use crate::service::wire::filled;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
+use crate::service::wire::unseen;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
 use crate::store::select::Page;
@@ -62,6 +63,7 @@ async fn search(
     }
     if let Some(path) = &query.sort_by {
         models.iter().try_for_each(|model| filled::check_order(model, path))?;
+        models.iter().try_for_each(|model| unseen::check_order(work, model, path))?;
     }
     let walk = Walk::of(work, rt, query)?;
     let (mut page, plan) = match direct::page(work, &models, query, walk.limit).await? {

@@ -6,8 +6,8 @@
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
 //! the person's side, `reference` the attributes that lead to another record (`spelling`: by
-//! which words, `filled`: which of their parts nothing is found by), `organization` what the
-//! tenancy needs of an organization.
+//! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
+//! caller does not see), `organization` what the tenancy needs of an organization.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -23,3 +23,4 @@ pub mod organization;
 pub mod reference;
 pub mod render;
 pub mod spelling;
+pub mod unseen;

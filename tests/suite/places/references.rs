@@ -115,3 +115,113 @@ async fn flt05_a_filter_on_what_is_filled_in_is_refused_and_never_empty() {
         }
     }
 }
+
+/// A provider and a delegation that lead to people of another connection and another
+/// organization; their paths, and the identifiers of these people.
+async fn abroad(world: &World) -> ([String; 2], [String; 2]) {
+    let admin = world.admin();
+    let (second, _) = world.other_connection(1).await;
+    let (far, _) = world.other_organization(2).await;
+    let colleague = person(&second, "colleague").await;
+    let stranger = person(&far, "stranger").await;
+    let own = person(&world.client(), "own").await;
+    let body = json!({"displayName": "Dr. Grey", "organization": "ORG0001", "user": colleague});
+    let provider = admin.post("/Providers", &body).await.expect(201).id();
+    let body = json!({"delegator": own, "delegate": stranger, "service": "eConsult"});
+    let delegation = admin.post("/Delegations", &body).await.expect(201).id();
+    let paths = [format!("/Providers/{provider}"), format!("/Delegations/{delegation}")];
+    (paths, [colleague, stranger])
+}
+
+#[tokio::test]
+async fn ten01_a_reference_to_somebody_elses_person_is_not_shown_and_not_found() {
+    let world = World::new().await;
+    permit(&world, "sites,delegations").await;
+    let ([provider, delegation], [colleague, stranger]) = abroad(&world).await;
+    let client = world.client();
+    for (path, list, name, id) in [
+        (&provider, "/Providers", "user", &colleague),
+        (&delegation, "/Delegations", "delegate", &stranger),
+    ] {
+        for ask in [path.clone(), list.to_owned(), format!("{list}?attributes={name}"), "/".into()]
+        {
+            let seen = client.get(&ask).await.expect(200);
+            assert!(!seen.text.contains(id.as_str()), "{ask}: {}", seen.text);
+            let whole = world.admin().get(&ask).await.expect(200);
+            assert!(whole.text.contains(id.as_str()), "{ask}: {}", whole.text);
+        }
+        let count = async |filter: String| {
+            client.filter(list, &filter).await.expect(200).body["totalResults"].clone()
+        };
+        for filter in [
+            "{name}.value eq \"{id}\"",
+            "{name} eq \"{id}\"",
+            "{name}[value eq \"{id}\"]",
+            "{name}.value sw \"0\" and {name}.value eq \"{id}\"",
+            "{name}.value eq \"{id}\" or {name}.value eq \"nobody\"",
+            "not ({name}.value ne \"{id}\")",
+        ] {
+            let filter = |id: &str| filter.replace("{name}", name).replace("{id}", id);
+            assert_eq!(count(filter(id)).await, 0, "{}", filter(id));
+            assert_eq!(count(filter(UNKNOWN)).await, 0);
+            let all = world.admin().filter(list, &filter(id)).await.expect(200);
+            assert_eq!(all.body["totalResults"], 1, "{}", filter(id));
+        }
+        for (filter, due) in [("{name}.value ne \"{id}\"", 1), ("not ({name} eq \"{id}\")", 1)] {
+            let filter = |id: &str| filter.replace("{name}", name).replace("{id}", id);
+            assert_eq!(count(filter(id)).await, due, "{}", filter(id));
+            assert_eq!(count(filter(UNKNOWN)).await, due);
+        }
+        assert_eq!(count(format!("{name} pr")).await, 0);
+        assert_eq!(count(format!("{name}.value sw \"0\"")).await, 0);
+        client.get(&format!("{list}?sortBy={name}.value")).await.refused(400, "invalidPath");
+    }
+    let own = client.filter("/Delegations", "delegator pr and service eq \"eConsult\"").await;
+    assert_eq!(own.expect(200).body["totalResults"], 1);
+}
+
+#[tokio::test]
+async fn ten01_what_is_not_shown_is_not_taken_away() {
+    let world = World::new().await;
+    permit(&world, "sites,delegations").await;
+    let ([provider, delegation], [colleague, stranger]) = abroad(&world).await;
+    let (client, admin) = (world.client(), world.admin());
+    let whole = async |path: &str| admin.get(path).await.expect(200).body;
+    let (first, other) = (whole(&provider).await, whole(&delegation).await);
+    // What was read, written back, is no change.
+    for path in [&provider, &delegation] {
+        let shown = client.get(path).await.expect(200).body;
+        assert_eq!(client.put(path, &shown).await.expect(200).body, shown);
+    }
+    let none = json!([{"op": "remove", "path": "validTo"}]);
+    client.operations(&delegation, none).await.expect(200);
+    assert_eq!((whole(&provider).await, whole(&delegation).await), (first, other));
+    let name = json!([{"op": "replace", "path": "displayName", "value": "Dr. Gray"}]);
+    client.operations(&provider, name).await.expect(200);
+    let gone = json!([{"op": "remove", "path": "user"}]);
+    client.operations(&provider, gone).await.expect(200);
+    let body = json!({"displayName": "Dr. Green", "organization": "ORG0001"});
+    client.put(&provider, &body).await.expect(200);
+    let left = whole(&provider).await;
+    assert_eq!(
+        (&left["user"]["value"], &left["displayName"]),
+        (&json!(colleague), &json!("Dr. Green"))
+    );
+    // What cannot be changed is not guessed at either.
+    let shown = client.get(&delegation).await.expect(200).body;
+    for guess in [stranger.as_str(), UNKNOWN] {
+        let mut body = shown.clone();
+        body["delegate"] = json!({"value": guess});
+        client.put(&delegation, &body).await.refused(400, "mutability");
+        let patch = json!([{"op": "replace", "path": "delegate", "value": {"value": guess}}]);
+        client.operations(&delegation, patch).await.refused(400, "mutability");
+    }
+    let ends = json!([{"op": "add", "path": "validTo", "value": "2030-01-01T00:00:00Z"}]);
+    client.operations(&delegation, ends).await.expect(200);
+    assert_eq!(whole(&delegation).await["delegate"]["value"], stranger.as_str());
+    // A person of one's own takes the place.
+    let own = person(&client, "another").await;
+    let taken = json!([{"op": "replace", "path": "user", "value": {"value": own}}]);
+    let shown = client.operations(&provider, taken).await.expect(200).body;
+    assert_eq!(shown["user"]["display"], "another");
+}
