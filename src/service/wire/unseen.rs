@@ -91,11 +91,9 @@ impl Unseen<'_> {
     /// Puts everything back where the caller left room for it.
     pub fn put_back(self, document: &mut Map<String, Value>) {
         for (reference, ..) in self.0.iter().filter(|(reference, ..)| reference.fixed) {
-            for value in reference::values(reference, document) {
-                if reference::text(reference, value) == Some(STAND_IN) {
-                    value.take();
-                }
-            }
+            let values = reference::values(reference, document).into_iter();
+            let stands = |value: &&mut Value| reference::text(reference, value) == Some(STAND_IN);
+            values.filter(stands).for_each(|value| drop(value.take()));
             reference::sweep(reference, document);
         }
         for (reference, place, value) in self.0 {

@@ -45,6 +45,15 @@ pub(super) struct Bond {
     pub(super) added: bool,
 }
 
+impl Bond {
+    /// What is said when no event tells of it.
+    fn untold(&self) -> String {
+        let Self { from, to, added, .. } = self;
+        let what = if *added { "began" } else { "ended" };
+        format!("no event tells when the link from {from} to {to} {what}")
+    }
+}
+
 /// What an event keeps of the links of its change, which come in order, each once; zeros for
 /// none.
 pub(super) fn digest(bonds: impl Iterator<Item = Bond>) -> [u8; 32] {
@@ -185,11 +194,7 @@ impl Share {
             }
             match told.next_if(|told| told.at == *at) {
                 Some(told) => told.judge(stored).into_iter().for_each(&mut *say),
-                None => {
-                    let Bond { from, to, added, .. } = first;
-                    let what = if *added { "began" } else { "ended" };
-                    say(format!("no event tells when the link from {from} to {to} {what}"));
-                }
+                None => say(first.untold()),
             }
         }
         told.filter_map(|missed| missed.judge(&[])).for_each(say);

@@ -1,6 +1,5 @@
 //! References: how their targets may be spelled, and what is found by them.
 
-use serde_json::Value;
 use serde_json::json;
 
 use super::*;
@@ -46,35 +45,39 @@ async fn att01_an_immutable_organization_may_be_repeated_by_its_code() {
     let paths = furnished(&world).await;
     for path in &paths[..3] {
         for caller in [world.admin(), world.client()] {
-            let shown = caller.get(path).await.expect(200).body;
-            let with = |organization: Value| {
-                let mut body = shown.clone();
-                body["organization"] = organization;
-                body
-            };
-            for same in [json!("ORG0001"), json!("org0001"), json!({"value": "ORG0001"})] {
-                let back = caller.put(path, &with(same.clone())).await.expect(200).body;
-                assert_eq!(back, shown, "{path} {same}");
-                for (path_in, value) in [
-                    (Some("organization"), same.clone()),
-                    (Some("organization.value"), json!("ORG0001")),
-                    (None, json!({"organization": same})),
-                ] {
-                    let mut operation = json!({"op": "replace", "value": value});
-                    if let Some(path_in) = path_in {
-                        operation["path"] = json!(path_in);
-                    }
-                    let back = caller.operations(path, json!([operation])).await.expect(200);
-                    assert_eq!(back.body, shown, "{path}");
-                }
-            }
-            for other in ["ORG0002", "ORG0099", "ORG1"] {
-                let refused = caller.put(path, &with(json!(other))).await;
-                assert!(!refused.refused(400, "mutability").text.contains(other));
-                let moved = json!([{"op": "replace", "path": "organization", "value": other}]);
-                caller.operations(path, moved).await.refused(400, "mutability");
-            }
+            repeated(&caller, path).await;
+            moved(&caller, path).await;
         }
+    }
+}
+
+/// The same organization in other words changes nothing.
+async fn repeated(caller: &Client, path: &str) {
+    let shown = caller.get(path).await.expect(200).body;
+    for same in [json!("ORG0001"), json!("org0001"), json!({"value": "ORG0001"})] {
+        let mut body = shown.clone();
+        body["organization"] = same.clone();
+        assert_eq!(caller.put(path, &body).await.expect(200).body, shown, "{path} {same}");
+        for operation in [
+            json!({"op": "replace", "path": "organization", "value": same}),
+            json!({"op": "replace", "path": "organization.value", "value": "ORG0001"}),
+            json!({"op": "replace", "value": {"organization": same}}),
+        ] {
+            let back = caller.operations(path, json!([operation])).await.expect(200);
+            assert_eq!(back.body, shown, "{path}");
+        }
+    }
+}
+
+/// Another organization is refused, be there one or not.
+async fn moved(caller: &Client, path: &str) {
+    for other in ["ORG0002", "ORG0099", "ORG1"] {
+        let mut body = caller.get(path).await.expect(200).body;
+        body["organization"] = json!(other);
+        let refused = caller.put(path, &body).await;
+        assert!(!refused.refused(400, "mutability").text.contains(other));
+        let moved = json!([{"op": "replace", "path": "organization", "value": other}]);
+        caller.operations(path, moved).await.refused(400, "mutability");
     }
 }
 

@@ -53,13 +53,13 @@ impl<T: Send, S: Fn(Outcome) -> T + Send + Sync> Round<T, S> {
                     self.step(slots, index, trouble).await;
                 }
                 Turn::Blocked(index, why) => {
-                    let mut all = vec![(index, why)];
-                    while all.len() < self.most_together()
-                        && let Some(Turn::Blocked(index, why)) =
-                            turns.next_if(|turn| matches!(turn, Turn::Blocked(..)))
-                    {
-                        all.push((index, why));
-                    }
+                    let room = self.most_together().saturating_sub(1);
+                    let more = std::iter::from_fn(|| turns.next_if(Turn::is_blocked)).take(room);
+                    let more = more.filter_map(|turn| match turn {
+                        Turn::Blocked(index, why) => Some((index, why)),
+                        Turn::Alone(_) | Turn::Ring(_) => None,
+                    });
+                    let all = std::iter::once((index, why)).chain(more).collect();
                     self.block(slots, all).await;
                 }
                 Turn::Ring(ring) => self.ring(slots, ring).await,
