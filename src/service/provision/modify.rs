@@ -15,6 +15,7 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
+use crate::service::groups;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -75,6 +76,7 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
     let head = record.head;
+    groups::only_filled(work, record, operations)?;
     let current = model.visible(render::document(record)?);
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;

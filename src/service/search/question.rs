@@ -18,6 +18,7 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::linked;
 use crate::service::search::linked::Needed;
+use crate::service::wire::access_group;
 use crate::service::wire::condition;
 use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translated;
@@ -47,6 +48,8 @@ pub(super) struct Judges {
     base: String,
     by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
     names_meta: bool,
+    /// Asked by a connection: what of access groups is not shown to one is not found by one.
+    outside: bool,
     /// The instant that what is worked out is worked out for.
     now: Moment,
 }
@@ -72,8 +75,11 @@ pub(super) async fn prepare(
         });
     };
     let closures = closures(work, filter).await?;
+    // The index would tell a connection to whom else a group is published.
+    let hidden = work.caller.connection().is_some() && names(filter, &["publishedTo"]);
     let translated = match at {
         Some(_) => Translated::SCAN,
+        None if hidden => Translated::SCAN,
         None => translate(models, filter, &closures),
     };
     let relational = names(filter, &condition::RELATIONS);
@@ -157,6 +163,7 @@ impl Judges {
             base: work.ports.base_url.clone(),
             by_kind: models.iter().map(judge).collect(),
             names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+            outside: work.caller.connection().is_some(),
             now: at.unwrap_or_else(|| work.ports.clock.now()),
         }
     }
@@ -171,6 +178,9 @@ impl Judges {
         };
         let mut document = document;
         reference::derive(record.head.kind, &mut document, self.now);
+        if self.outside && record.head.kind == Kind::GROUP {
+            access_group::hide(&mut document);
+        }
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));
