@@ -17,6 +17,7 @@ pub mod access;
 mod answer;
 mod asked;
 mod caller;
+pub mod effective;
 mod error;
 pub mod groups;
 mod lanes;

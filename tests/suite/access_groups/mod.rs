@@ -1,7 +1,9 @@
 //! Access groups at the door: who may write them, what the rules refuse, whom they reach. A
 //! test's name begins with the rule that it proves (AG, AD, GRP, TEN, LE).
 
+mod derivations;
 mod publishing;
+mod random;
 mod rules;
 
 use serde_json::Value;
