@@ -135,13 +135,11 @@ pub async fn subject(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subje
         groups.extend(access_group::read(holder.record.head.id, &group, BTreeSet::from([id])));
     }
     let knob = knob(work, &mut groups, at).await?;
-    let mut pools: BTreeMap<Id, Pool> = BTreeMap::new();
-    for id in groups.iter().flat_map(|group| group.pools.iter().copied()) {
-        if pools.contains_key(&id) {
-            continue;
-        }
+    let named: BTreeSet<Id> = groups.iter().flat_map(|group| group.pools.iter().copied()).collect();
+    let mut pools = Vec::with_capacity(named.len());
+    for id in named {
         if let Some(record) = record_of(work, id, at).await? {
-            pools.insert(id, access_group::pool(id, &render::document(&record)?));
+            pools.push(access_group::pool(id, &render::document(&record)?));
         }
     }
     let services = services(&document);
@@ -160,7 +158,7 @@ pub async fn subject(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subje
             limits: limits(work, id, at).await?,
         },
         groups,
-        pools: pools.into_values().collect(),
+        pools,
         knob,
         services,
         waits_for,
@@ -201,12 +199,11 @@ async fn knob(
     at: Option<Moment>,
 ) -> Result<Knob, Error> {
     let mut centres: BTreeMap<Id, Map<String, Value>> = BTreeMap::new();
-    for group in &*groups {
-        if !centres.contains_key(&group.health_centre) {
-            let record = record_of(work, group.health_centre, at).await?;
-            let document = record.as_ref().map(render::document).transpose()?;
-            centres.insert(group.health_centre, document.unwrap_or_default());
-        }
+    let named: BTreeSet<Id> = groups.iter().map(|group| group.health_centre).collect();
+    for centre in named {
+        let record = record_of(work, centre, at).await?;
+        let document = record.as_ref().map(render::document).transpose()?;
+        centres.insert(centre, document.unwrap_or_default());
     }
     for group in groups {
         let centre = centres.get(&group.health_centre);

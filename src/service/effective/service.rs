@@ -49,16 +49,13 @@ pub async fn service(work: Work<'_>, subject: &Subject, text: &str) -> Result<Ve
     if let Some(why) = subject.barred() {
         return Ok(Verdict::no(why));
     }
-    let mut why = match subject.services.get(&code) {
-        None => None,
-        Some(source) => Some(match source.as_deref() {
-            Some("rule") => format!("May use {word} because a mapping rule grants it."),
-            Some("compact" | "core") => {
-                format!("May use {word} because the identity provider sent it.")
-            }
-            _ => format!("May use {word} because the account holds it."),
-        }),
-    };
+    let mut why = subject.services.get(&code).map(|source| match source.as_deref() {
+        Some("rule") => format!("May use {word} because a mapping rule grants it."),
+        Some("compact" | "core") => {
+            format!("May use {word} because the identity provider sent it.")
+        }
+        _ => format!("May use {word} because the account holds it."),
+    });
     let others = delegators(work, subject, &code).await?;
     if !others.is_empty() {
         let said = format!("Acts in {word} for {}.", others.join(", "));

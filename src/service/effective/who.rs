@@ -194,11 +194,8 @@ async fn inside(
     for _ in 0..=DEEPEST_NESTING {
         let mut next = Vec::new();
         for id in level {
-            for member in person::links(work, Relation::MEMBER, End::From(id), at).await? {
-                if seen.insert(member) {
-                    next.push(member);
-                }
-            }
+            let members = person::links(work, Relation::MEMBER, End::From(id), at).await?;
+            next.extend(members.into_iter().filter(|member| seen.insert(*member)));
         }
         found.extend(next.iter().copied());
         if next.is_empty() {

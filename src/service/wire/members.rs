@@ -258,12 +258,8 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
         let mut next = Vec::new();
         for id in level {
             for link in links(work, Relation::MEMBER, End::From(id), None).await? {
-                if link.note & IS_GROUP != 0
-                    && sees(work, &link, None).await?
-                    && found.insert(link.to)
-                {
-                    next.push(link.to);
-                }
+                let open = link.note & IS_GROUP != 0 && sees(work, &link, None).await?;
+                next.extend(Some(link.to).filter(|id| open && found.insert(*id)));
             }
         }
         if next.is_empty() {
