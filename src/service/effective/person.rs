@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -21,6 +22,7 @@ use crate::domain::people::account;
 use crate::domain::people::account::AccessState;
 use crate::domain::people::account::PendingReason;
 use crate::domain::people::account::Standing;
+use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
@@ -30,6 +32,7 @@ use crate::service::Kind as ErrorKind;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::effective::missing;
+use crate::service::effective::service;
 use crate::service::wire::access_group;
 use crate::service::wire::members;
 use crate::service::wire::render;
@@ -127,7 +130,9 @@ pub async fn find(work: Work<'_>, named: &str) -> Result<Id, Error> {
 
 /// What the network knew of the person `id` at `at`.
 pub async fn subject(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subject, Error> {
-    let record = record(work, Kind::USER, id, at).await?.ok_or_else(|| missing("person"))?;
+    let Some(record) = record(work, Kind::USER, id, at).await? else {
+        return closed(work, id, at).await;
+    };
     let document = render::document(&record)?;
     let mut groups = Vec::new();
     for holder in members::groups_of(work, id, at).await? {
@@ -144,7 +149,10 @@ pub async fn subject(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subje
     }
     let services = services(&document);
     let rooms = links(work, Relation::SCHEDULER, End::To(id), at).await?.len();
-    let waits_for = waits_for(&document, groups.len(), services.len() + rooms);
+    let mut waits = waits_for(&document, groups.len(), services.len() + rooms);
+    if waits == [PendingReason::NoGrant] && !service::delegations(work, id, at).await?.is_empty() {
+        waits.clear();
+    }
     let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
     let user_name = text("userName").unwrap_or_default();
     Ok(Subject {
@@ -154,14 +162,55 @@ pub async fn subject(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subje
         facts: Person {
             id,
             active: document.get("active") != Some(&Value::Bool(false)),
-            pending: !waits_for.is_empty(),
+            pending: !waits.is_empty(),
             limits: limits(work, id, at).await?,
         },
         groups,
         pools,
         knob,
         services,
-        waits_for,
+        waits_for: waits,
+    })
+}
+
+/// An account that is closed: it has nothing any more, and is not unknown.
+async fn closed(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Subject, Error> {
+    let text = id.to_string();
+    let named = move |record: &Record| {
+        let body = render::document(record).unwrap_or_default();
+        body.get("user").and_then(Value::as_str) == Some(text.as_str())
+    };
+    let settings = &work.ports.settings;
+    let user = Field::of(Kind::CLOSED, "user");
+    let page = work.ports.store.select(Select {
+        scope: scope(work),
+        kinds: vec![Kind::CLOSED],
+        condition: match at {
+            None => Condition::Is(user, value::text(&id.to_string())),
+            Some(_) => Condition::Everything,
+        },
+        test: Some(Arc::new(named)),
+        order: Order::Id,
+        start: Start::Skip(0),
+        limit: 1,
+        total: false,
+        at,
+        budget: Budget { rows: settings.search_rows, time: settings.search_time },
+    });
+    let found = page.await?.records.pop().ok_or_else(|| missing("person"))?;
+    let body = render::document(&found)?;
+    let document = body.get("document").and_then(Value::as_object).cloned().unwrap_or_default();
+    let user_name = document.get("userName").and_then(Value::as_str).unwrap_or_default();
+    Ok(Subject {
+        person: Named { id, name: called(&document) },
+        user_name: user_name.to_owned(),
+        at,
+        facts: Person { id, active: false, pending: false, limits: Vec::new() },
+        groups: Vec::new(),
+        pools: Vec::new(),
+        knob: Knob::default(),
+        services: BTreeMap::new(),
+        waits_for: Vec::new(),
     })
 }
 

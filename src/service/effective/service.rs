@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Map;
 use serde_json::Value;
 
+use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::role::vocabulary;
 use crate::domain::access::role::word::Named as _;
@@ -71,24 +71,35 @@ pub async fn service(work: Work<'_>, subject: &Subject, text: &str) -> Result<Ve
 
 /// The names of those for whom the person acts in the service at the instant.
 async fn delegators(work: Work<'_>, subject: &Subject, code: &str) -> Result<Vec<String>, Error> {
-    let me = subject.person.id;
-    let now = subject.at.unwrap_or_else(|| work.ports.clock.now());
-    let (wanted, text) = (code.to_owned(), me.to_string());
-    let mine = move |document: &Map<String, Value>| {
-        let delegate = document.get("delegate").and_then(|it| it.get("value"));
-        let service = document.get("service").and_then(Value::as_str).unwrap_or_default();
-        let (from, to) = reference::period(document);
-        delegate.and_then(Value::as_str) == Some(text.as_str())
-            && named(service).is_ok_and(|(code, _)| code == wanted)
+    let mut names = Vec::new();
+    for (delegator, service) in delegations(work, subject.person.id, subject.at).await? {
+        if service == code && is_active(work, delegator, subject).await? {
+            names.push(person::name_of(work, delegator, subject.at).await?.name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// For whom, and in which service by its code, the person `delegate` acts at an instant.
+pub(super) async fn delegations(
+    work: Work<'_>,
+    delegate: Id,
+    at: Option<Moment>,
+) -> Result<Vec<(Id, String)>, Error> {
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    let text = delegate.to_string();
+    let test: Test = Arc::new(move |record: &Record| {
+        let document = render::document(record).unwrap_or_default();
+        let (from, to) = reference::period(&document);
+        let named = document.get("delegate").and_then(|it| it.get("value"));
+        named.and_then(Value::as_str) == Some(text.as_str())
             && from.is_none_or(|from| from <= now)
             && to.is_none_or(|to| now < to)
-    };
-    let test: Test = Arc::new(move |record: &Record| {
-        render::document(record).is_ok_and(|document| mine(&document))
     });
     let field = Field::of(Kind::DELEGATION, "delegate.value");
-    let condition = match subject.at {
-        None => Condition::Is(field, value::text(&me.to_string())),
+    let condition = match at {
+        None => Condition::Is(field, value::text(&delegate.to_string())),
         Some(_) => Condition::Everything,
     };
     let settings = &work.ports.settings;
@@ -101,19 +112,17 @@ async fn delegators(work: Work<'_>, subject: &Subject, code: &str) -> Result<Vec
         start: Start::Skip(0),
         limit: MOST,
         total: false,
-        at: subject.at,
+        at,
         budget: Budget { rows: settings.search_rows, time: settings.search_time },
     });
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     for record in page.await?.records {
         let document = render::document(&record)?;
-        let Some(delegator) = reference::single(&document, "delegator") else { continue };
-        if is_active(work, delegator, subject).await? {
-            names.push(person::name_of(work, delegator, subject.at).await?.name);
-        }
+        let service = document.get("service").and_then(Value::as_str).and_then(|it| named(it).ok());
+        let delegator = reference::single(&document, "delegator");
+        found.extend(delegator.zip(service.map(|(code, _)| code)));
     }
-    names.sort();
-    Ok(names)
+    Ok(found)
 }
 
 async fn is_active(work: Work<'_>, id: Id, subject: &Subject) -> Result<bool, Error> {

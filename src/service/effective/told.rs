@@ -9,9 +9,7 @@ use crate::base::id::Id;
 use crate::domain::access::level::Module;
 use crate::domain::access::level::Privacy;
 use crate::service::Caller;
-use crate::service::Door;
 use crate::service::Error;
-use crate::service::Identity;
 use crate::service::Kind;
 use crate::service::Ports;
 use crate::service::Work;
@@ -40,7 +38,7 @@ pub struct Asked {
 
 /// What a person may do, and why: modules unless a room system or a service is asked about.
 pub async fn show(ports: &Ports, user: &str, asked: &Asked) -> Result<Value, Error> {
-    let caller = operator(ports)?;
+    let caller = Caller::operator(ports)?;
     let work = Work { ports, caller: &caller };
     let at = instant(asked)?;
     let subject = person::subject(work, person::find(work, user).await?, at).await?;
@@ -81,7 +79,7 @@ pub async fn who_can(
     asked: &Asked,
     (after, limit): (Option<&str>, usize),
 ) -> Result<Value, Error> {
-    let caller = operator(ports)?;
+    let caller = Caller::operator(ports)?;
     let work = Work { ports, caller: &caller };
     let goal = match (&asked.module, &asked.room, &asked.service) {
         (Some(_), None, None) => match wanted(asked)? {
@@ -140,17 +138,6 @@ fn instant(asked: &Asked) -> Result<Option<Moment>, Error> {
         text.parse::<Moment>().map_err(|_| refusal(said))
     };
     asked.as_of.as_deref().map(read).transpose()
-}
-
-/// Somebody with the data directory at hand.
-fn operator(ports: &Ports) -> Result<Caller, Error> {
-    Ok(Caller {
-        identity: Identity::Administrator(ports.registry.snapshot().partitions.clone()),
-        token: Id([0; 16]),
-        door: Door::Command,
-        request: Id::new(ports.clock.now(), ports.entropy.as_ref())?,
-        source: None,
-    })
 }
 
 fn refusal(said: impl Into<String>) -> Error {

@@ -210,20 +210,13 @@ async fn ro1_a_room_is_scheduled_by_its_schedulers_while_it_is_in_use() {
 #[tokio::test]
 async fn ad5_the_settings_of_a_centre_need_the_administrator_module_in_full() {
     let centre = Centre::new().await;
-    let caller = centre.world.ports.registry.snapshot().partitions.clone();
     let (rita, sam) = (centre.person("rita").await, centre.person("sam").await);
     for (name, level, person) in [("Heads", "FULL", &rita), ("Deputies", "READ_ONLY", &sam)] {
         let more = json!({"modules": ["Administrator"], "privilegeLevel": level});
         let group = centre.group(name, more).await;
         centre.enrol(&group, person).await;
     }
-    let caller = wardgate::service::Caller {
-        identity: wardgate::service::Identity::Administrator(caller),
-        token: wardgate::base::id::Id([0; 16]),
-        door: wardgate::service::Door::Command,
-        request: wardgate::base::id::Id([0; 16]),
-        source: None,
-    };
+    let caller = wardgate::service::Caller::operator(&centre.world.ports).unwrap();
     let work = wardgate::service::Work { ports: &centre.world.ports, caller: &caller };
     let home = wardgate::base::id::Id::parse(&centre.home).unwrap();
     for (person, is_full) in [(&rita, true), (&sam, false)] {

@@ -1,6 +1,7 @@
 //! Access groups at the door: who may write them, what the rules refuse, whom they reach. A
 //! test's name begins with the rule that it proves (AG, AD, GRP, TEN, LE).
 
+mod contract;
 mod derivations;
 mod publishing;
 mod random;
