@@ -192,3 +192,15 @@ async fn a_plain_group_is_what_it_was_and_says_whose_it_is_when_asked() {
     let asked = client.get(&path).await.expect(200).body;
     assert_eq!(asked[ACCESS]["connection"]["value"], centre.world.connection.as_str());
 }
+
+#[tokio::test]
+async fn the_example_of_the_readme_works() {
+    let centre = Centre::new().await;
+    let body = json!({"displayName": "Ortho", ACCESS: {"kind": "access",
+        "groupType": "provider", "healthCentre": centre.home, "careVenues": [centre.venue],
+        "modules": ["REPORTS"], "providers": [centre.providers[0]], "privilegeLevel": "READ_ONLY",
+        "privacyLevel": "FORCED_PATIENT", "publishedTo": [centre.world.connection]}});
+    let made = centre.world.admin().post("/Groups", &body).await.expect(201);
+    assert_eq!(centre.world.client().get(&format!("/Groups/{}", made.id())).await.status, 200);
+    assert_eq!(made.body[ACCESS]["publishedTo"][0]["display"], "First connection");
+}
