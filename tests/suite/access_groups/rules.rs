@@ -214,6 +214,30 @@ async fn ag11_new_providers_join_flagged_groups_once_in_the_same_commit() {
 }
 
 #[tokio::test]
+async fn ag11_nobody_is_lost_who_joins_while_others_edit_the_group() {
+    let centre = Centre::new().await;
+    let group = centre.group("Flagged", json!({"autoAddProviders": true})).await;
+    let mut turns = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let (admin, path) = (centre.world.admin(), format!("/Groups/{group}"));
+        turns.spawn(async move {
+            let level = if number % 4 == 0 { "READ_ONLY" } else { "FULL" };
+            let edit = json!([{"op": "replace", "path": format!("{ACCESS}:privilegeLevel"),
+                "value": level}]);
+            let body = json!({"displayName": format!("P{number}"), "organization": "ORG0001"});
+            let made = admin.post("/Providers", &body).await.status;
+            (made, admin.operations(&path, edit).await.status)
+        });
+    }
+    while let Some(done) = turns.join_next().await {
+        let (made, edited) = done.unwrap();
+        assert_eq!(made, 201);
+        assert!(edited == 204 || edited == 409, "{edited}");
+    }
+    assert_eq!(centre.own(&group).await["providers"].as_array().unwrap().len(), 13);
+}
+
+#[tokio::test]
 async fn ag12_the_end_of_a_group_ends_nothing_else() {
     let centre = Centre::new().await;
     let (one, two) = (centre.group("A", json!({})).await, centre.group("B", json!({})).await);
