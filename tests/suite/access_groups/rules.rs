@@ -218,10 +218,10 @@ async fn ag11_nobody_is_lost_who_joins_while_others_edit_the_group() {
     let centre = Centre::new().await;
     let group = centre.group("Flagged", json!({"autoAddProviders": true})).await;
     let mut turns = tokio::task::JoinSet::new();
-    for number in 0..12 {
+    for number in 0..12_usize {
         let (admin, path) = (centre.world.admin(), format!("/Groups/{group}"));
         turns.spawn(async move {
-            let level = if number % 4 == 0 { "READ_ONLY" } else { "FULL" };
+            let level = ["READ_ONLY", "FULL", "FULL"][number % 3];
             let edit = json!([{"op": "replace", "path": format!("{ACCESS}:privilegeLevel"),
                 "value": level}]);
             let body = json!({"displayName": format!("P{number}"), "organization": "ORG0001"});
