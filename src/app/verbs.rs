@@ -3,6 +3,9 @@
 use serde_json::Value;
 
 use crate::app::Failure;
+use crate::app::access;
+use crate::app::arguments::About;
+use crate::app::arguments::Access;
 use crate::app::arguments::Audit;
 use crate::app::arguments::Connection;
 use crate::app::arguments::Organization;
@@ -36,6 +39,8 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
 enum Purpose {
     Check,
     Verify,
+    Access,
+    Who,
     Else,
 }
 
@@ -44,6 +49,8 @@ impl Purpose {
         match command {
             Command::Check => Self::Check,
             Command::AuditVerify => Self::Verify,
+            Command::AccessShow { .. } => Self::Access,
+            Command::AccessWho { .. } => Self::Who,
             _ => Self::Else,
         }
     }
@@ -53,7 +60,7 @@ impl Purpose {
         let found = match self {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
-            Self::Else => &[],
+            Self::Access | Self::Who | Self::Else => &[],
         };
         match (self, json, found) {
             (Self::Check, false, []) => print::out(&format!(
@@ -71,6 +78,8 @@ impl Purpose {
             (Self::Check | Self::Verify, false, found) => {
                 found.iter().for_each(|finding| print::out(&sentence(finding)));
             }
+            (Self::Access, false, _) => print::out(&access::person(answer)),
+            (Self::Who, false, _) => print::out(&access::people(answer)),
             _ => print::answer(answer, json),
         }
         u8::from(!found.is_empty())
@@ -104,6 +113,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Organization(words) => organization(words),
         Verb::Connection(words) => connection(words),
         Verb::Token(words) => token(words),
+        Verb::Access(words) => asked(words),
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
             (place, Command::AuditShow { chain, from, limit })
@@ -128,6 +138,21 @@ fn organization(words: Organization) -> (Place, Command) {
         Organization::List { place } => (place, Command::OrganizationList),
         Organization::Set { organization, name, brake_limit, place } => {
             (place, Command::OrganizationSet { organization, name, brake_limit })
+        }
+    }
+}
+
+fn asked(words: Access) -> (Place, Command) {
+    match words {
+        Access::Show { user, about, place } => {
+            let About { module, provider, room, service, as_of } = about;
+            (place, Command::AccessShow { user, module, provider, room, service, as_of })
+        }
+        Access::Who { about, after, limit, place } => {
+            let About { module, provider, room, service, as_of } = about;
+            let limit = usize::from(limit);
+            let asked = Command::AccessWho { module, provider, room, service, as_of, after, limit };
+            (place, asked)
         }
     }
 }

@@ -55,7 +55,8 @@ impl Caller {
     pub fn scope(&self) -> Scope {
         match &self.identity {
             Identity::Connection(connection, sight) => {
-                Scope::of_connection(connection.partition()).and(sight.organizations())
+                let own = Scope::of_connection(connection.partition());
+                own.and(sight.organizations()).published(sight.groups())
             }
             Identity::Administrator(all) => Scope::of_administrator(all.to_vec()),
         }
@@ -75,6 +76,15 @@ impl Caller {
         match &self.identity {
             Identity::Connection(_, sight) => sight.organizations(),
             Identity::Administrator(_) => &[],
+        }
+    }
+
+    /// The access groups that are published to a connection, in order; none for an
+    /// administrator, who sees every one.
+    pub fn published(&self) -> Option<&Arc<Vec<Id>>> {
+        match &self.identity {
+            Identity::Connection(_, sight) => Some(sight.groups()),
+            Identity::Administrator(_) => None,
         }
     }
 

@@ -14,6 +14,8 @@ use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Ports;
 use crate::service::access::connection::Dialect;
+use crate::service::effective;
+use crate::service::effective::Asked;
 use crate::service::tenancy;
 use crate::service::wire::keys;
 use crate::service::wire::model::Models;
@@ -93,6 +95,38 @@ pub enum Command {
         /// The token's id, as `token list` prints it.
         token: String,
     },
+    /// What a person may do, and why.
+    AccessShow {
+        /// Id or user name.
+        user: String,
+        /// Code or text of a module.
+        module: Option<String>,
+        /// Id of a provider.
+        provider: Option<String>,
+        /// Id or name of a room system.
+        room: Option<String>,
+        /// Code or text of a service.
+        service: Option<String>,
+        /// An RFC 3339 instant; now if absent.
+        as_of: Option<String>,
+    },
+    /// Who can work in a module, schedule a room system, or use a service; one of them.
+    AccessWho {
+        /// Code or text of a module.
+        module: Option<String>,
+        /// Id of a provider, beside a module.
+        provider: Option<String>,
+        /// Id or name of a room system.
+        room: Option<String>,
+        /// Code or text of a service.
+        service: Option<String>,
+        /// An RFC 3339 instant; now if absent.
+        as_of: Option<String>,
+        /// `next` of the page before.
+        after: Option<String>,
+        /// At most this many people.
+        limit: usize,
+    },
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.
@@ -161,6 +195,14 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             tenancy::list_tokens(ports, connection.as_deref()).await
         }
         Command::TokenRevoke { token } => tenancy::revoke_token(ports, &token).await,
+        Command::AccessShow { user, module, provider, room, service, as_of } => {
+            let asked = Asked { module, provider, room, service, as_of };
+            effective::show(ports, &user, &asked).await
+        }
+        Command::AccessWho { module, provider, room, service, as_of, after, limit } => {
+            let asked = Asked { module, provider, room, service, as_of };
+            effective::who_can(ports, &asked, (after.as_deref(), limit)).await
+        }
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
         Command::Backup { target } => {

@@ -7,6 +7,7 @@
     reason = "a story that goes wrong shall stop there, also inside its helper functions"
 )]
 
+mod access_groups;
 mod administrator;
 mod anchors;
 mod answers;

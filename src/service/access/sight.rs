@@ -29,11 +29,18 @@ pub struct Sight {
     models: Option<Arc<Models>>,
     /// Its own organization, and what is above it.
     organizations: Arc<Vec<Id>>,
+    /// Access groups that are published to it, in order.
+    groups: Arc<Vec<Id>>,
 }
 
 impl Sight {
-    /// What `connection` sees of `models`.
-    pub fn of(connection: &Connection, models: &Models, organizations: Arc<Vec<Id>>) -> Self {
+    /// What `connection` sees of `models`; of organizations and of the organization's own groups
+    /// it sees these.
+    pub fn of(
+        connection: &Connection,
+        models: &Models,
+        (organizations, groups): (Arc<Vec<Id>>, Arc<Vec<Id>>),
+    ) -> Self {
         let of = |rt: &ResourceType, kind: Kind| {
             let paths = connection.hidden_attributes.iter();
             let paths = paths.filter_map(|name| AttributePath::parse(name));
@@ -45,10 +52,10 @@ impl Sight {
             hidden
         };
         if models.all.iter().all(|model| of(&model.rt, model.kind).is_empty()) {
-            return Self { models: None, organizations };
+            return Self { models: None, organizations, groups };
         }
         let left = models.map(|model| model.without(&of(&model.rt, model.kind)));
-        Self { models: Some(Arc::new(left)), organizations }
+        Self { models: Some(Arc::new(left)), organizations, groups }
     }
 
     /// The models that are seen, of `all`.
@@ -59,6 +66,11 @@ impl Sight {
     /// The organizations that are seen.
     pub fn organizations(&self) -> &[Id] {
         &self.organizations
+    }
+
+    /// The access groups that are published to the connection, in order.
+    pub fn groups(&self) -> &Arc<Vec<Id>> {
+        &self.groups
     }
 }
 

@@ -3,7 +3,8 @@
 //! A connection's people and groups are its own, its places those of its organization. An
 //! administrator names the organization in the body, since the admin token belongs to none: by
 //! `homeOrganization` of a person, by the `site` of a room system, by the `delegator` of a
-//! delegation (DE5), by `organization` of everything else.
+//! delegation (DE5), by the `healthCentre` of an access group, by `organization` of everything
+//! else.
 
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::wire::access_group::EXTENSION;
 use crate::service::wire::model::Model;
 
 /// Whose the new resource is.
@@ -37,10 +39,12 @@ pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Par
         Error::new(ErrorKind::Scim(ScimType::InvalidValue), said)
     };
     let key = key(body, word);
+    let centre = Some(body.get(EXTENSION)).filter(|_| kind == Kind::GROUP && key.is_none());
+    let centre = centre.flatten().and_then(|own| own.get("healthCentre")).cloned();
     let named = match (key, names(model, word)) {
         (Some(key), true) => body.get(&key).cloned(),
         (Some(key), false) => body.as_object_mut().and_then(|body| body.shift_remove(&key)),
-        (None, _) => None,
+        (None, _) => centre,
     };
     let named = named.as_ref().map(|value| value.get("value").unwrap_or(value));
     let text = named.and_then(Value::as_str).ok_or_else(refusal)?;

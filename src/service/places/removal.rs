@@ -8,17 +8,31 @@ use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::groups;
+use crate::service::places;
 use crate::service::places::refusal;
 use crate::service::places::rules::question;
+use crate::service::wire::render;
 use crate::store::select::Condition;
 use crate::store::select::value;
 
-/// Refuses to remove a place with something in it. What is answered is held until the commit.
+/// Refuses to remove a place with something in it, and what an access group names. What is
+/// answered is held until the commit.
 pub async fn removable<'a>(
     work: Work<'a>,
     record: &Record,
 ) -> Result<Option<MutexGuard<'a, ()>>, Error> {
     let head = record.head;
+    if matches!(head.kind, Kind::GROUP | Kind::PROVIDER | Kind::POOL) {
+        let document = render::document(record)?;
+        let lane = match places::family(head.kind, &document) {
+            Some(id) => work.ports.families.enter(id).await,
+            None => None,
+        };
+        groups::removable(work, record).await?;
+        return Ok(lane);
+    }
+    groups::removable(work, record).await?;
     let full = match head.kind {
         Kind::ORGANIZATION | Kind::SITE => {
             let lane = work.ports.families.enter(head.id).await;

@@ -20,6 +20,7 @@ use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::access::visible::Use;
+use crate::service::groups;
 use crate::service::ledger;
 use crate::service::people;
 use crate::service::places;
@@ -50,11 +51,16 @@ pub(super) async fn attempt(
     let Wanted { partition, mut document, members } = wanted;
     let settled = places::settle(work, (model, partition), None, &mut document).await?;
     let attributes = names(&document);
+    let joined = match model.kind {
+        RecordKind::PROVIDER => groups::joined(work, (id, partition), &document).await?,
+        _ => Vec::new(),
+    };
     let person = people::settle(work, (model, id, partition), None, &mut document).await?;
     let draft = draft(work, model, (id, partition), &document)?;
     let body = draft.body.clone();
     let mut plan = Plan { attributes, ..Plan::default() };
     plan.writes.push(Write::Create(draft));
+    plan.writes.extend(joined);
     if let (Some(members), Some(held)) = (members, &model.held) {
         plan.attributes.push(held.name.clone());
         let place = (held, (id, partition));
@@ -79,6 +85,7 @@ pub(super) async fn follow(
     plan: &mut Plan,
 ) -> Result<(), Error> {
     if model.kind == RecordKind::GROUP {
+        groups::enrolled(work, id, document, &plan.writes).await?;
         let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
         plan.follow(followed);
     }

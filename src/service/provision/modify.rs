@@ -15,6 +15,7 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
+use crate::service::groups;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -78,6 +79,7 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
     let head = record.head;
+    groups::only_filled(work, record, operations)?;
     let mut whole = render::document(record)?;
     let (seen, unseen) = unseen::before(work, model, &whole).await?;
     let current = seen.unwrap_or_else(|| whole.clone());

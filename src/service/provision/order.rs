@@ -10,6 +10,7 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::groups;
 use crate::service::provision::create;
 use crate::service::provision::modify;
 use crate::service::provision::refused;
@@ -20,6 +21,8 @@ use crate::store::change::Action;
 
 /// The resource type that tenants are of.
 const ORGANIZATION: &str = "Organization";
+/// The resource type that may be published to connections.
+const GROUP: &str = "Group";
 
 /// A change of one resource that can be carried out without its request.
 #[derive(Clone, Debug)]
@@ -69,6 +72,9 @@ impl Order {
         // What makes or changes a tenant is seen by the next request, as through the command line.
         let governs = kind.name == ORGANIZATION;
         let _alone = if governs { Some(work.ports.governing.lock().await) } else { None };
+        let publishes = kind.name == GROUP
+            && work.caller.connection().is_none()
+            && (deed == Deed::Remove || groups::touches(&document));
         let outcome = match deed {
             Deed::Create => create::attempt(work, &kind, document, asked).await,
             Deed::Replace => replace::attempt(work, &kind, &id, document, asked).await,
@@ -77,6 +83,11 @@ impl Order {
         };
         work.count(&mut asked.tolerance);
         if governs && outcome.is_ok() {
+            tenancy::load(work.ports).await?;
+        }
+        // To whom an access group is published is seen by the next request too.
+        if publishes && outcome.is_ok() {
+            let _alone = work.ports.governing.lock().await;
             tenancy::load(work.ports).await?;
         }
         if let Err(error) = &outcome {

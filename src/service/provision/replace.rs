@@ -15,6 +15,7 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::groups;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -68,6 +69,7 @@ async fn once(
     let current = render::document(record)?;
     let (seen, unseen) = unseen::before(work, model, &current).await?;
     let foreign = names_another(&body, id);
+    let body = groups::fillable(work, record, &current, body)?;
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
     let purpose = Purpose::Replace { current: seen.as_ref().unwrap_or(&current), merge };
     let mut document = resource::accept(&model.rt, body, purpose, tolerance)?;

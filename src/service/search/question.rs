@@ -18,6 +18,7 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::linked;
 use crate::service::search::linked::Needed;
+use crate::service::wire::access_group;
 use crate::service::wire::condition;
 use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translated;
@@ -48,6 +49,8 @@ pub(super) struct Judges {
     base: String,
     by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
     names_meta: bool,
+    /// Asked by a connection: what of access groups is not shown to one is not found by one.
+    outside: bool,
     /// The instant that what is worked out is worked out for.
     now: Moment,
 }
@@ -73,8 +76,11 @@ pub(super) async fn prepare(
         });
     };
     let closures = closures(work, filter).await?;
+    // The index would tell a connection to whom else a group is published.
+    let hidden = work.caller.connection().is_some() && names(filter, &["publishedTo"]);
     let mut translated = match at {
         Some(_) => Translated::SCAN,
+        None if hidden => Translated::SCAN,
         None => translate(models, filter, &closures),
     };
     let personal = models.iter().any(|model| unseen::is_named(work, model, filter));
@@ -160,6 +166,7 @@ impl Judges {
             base: work.ports.base_url.clone(),
             by_kind: models.iter().map(judge).collect(),
             names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+            outside: work.caller.connection().is_some(),
             now: at.unwrap_or_else(|| work.ports.clock.now()),
         }
     }
@@ -197,6 +204,9 @@ impl Judges {
     fn document(&self, model: &Model, record: &Record) -> Option<Map<String, Value>> {
         let mut document: Map<String, Value> = serde_json::from_slice(&record.body).ok()?;
         reference::derive(record.head.kind, &mut document, self.now);
+        if self.outside && record.head.kind == Kind::GROUP {
+            access_group::hide(&mut document);
+        }
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));

@@ -55,6 +55,8 @@ pub struct Kept(Cache<Id, Entry, Weight>);
 #[derive(Clone)]
 struct Entry {
     ties: u64,
+    /// What was published to the connection then: its groups are shown too.
+    published: Option<Arc<Vec<Id>>>,
     groups: Option<Arc<Groups>>,
 }
 
@@ -100,11 +102,13 @@ pub async fn of(
     }
     let (id, kept) = (record.head.id, &work.ports.groups.0);
     let ties = work.ports.store.ties(record.head.partition.organization);
-    if let Some(entry) = kept.get(&id).filter(|entry| entry.ties == ties) {
+    let published = work.caller.published();
+    let holds = |entry: &Entry| entry.ties == ties && entry.published.as_ref() == published;
+    if let Some(entry) = kept.get(&id).filter(holds) {
         return Ok(entry.groups);
     }
     let groups = Box::pin(found(work, record, None, None)).await?.map(Arc::new);
-    kept.insert(id, Entry { ties, groups: groups.clone() });
+    kept.insert(id, Entry { ties, published: published.cloned(), groups: groups.clone() });
     Ok(groups)
 }
 

@@ -13,10 +13,12 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Head;
+use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::project::Projection;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::directory;
 use crate::service::wire::groups;
 use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
@@ -59,6 +61,9 @@ pub async fn render(
     } else {
         let mut document = document(record)?;
         reference::fill(work, model, &mut document, at).await?;
+        if model.kind == Kind::GROUP {
+            directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;
+        }
         for (name, json) in [("groups", groups), members] {
             if let Some(json) = json {
                 document.insert(name.into(), parse(&json)?);
