@@ -27,6 +27,7 @@ pub mod places;
 mod ports;
 mod precondition;
 pub mod provision;
+pub mod rules;
 mod scans;
 pub mod search;
 pub mod tenancy;

@@ -9,6 +9,7 @@ use crate::base::id::Id;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
+use crate::domain::record::Relation;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
@@ -78,9 +79,15 @@ pub(super) async fn follow(
     document: Option<&Map<String, Value>>,
     plan: &mut Plan,
 ) -> Result<(), Error> {
-    if model.kind == RecordKind::GROUP {
-        let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
-        plan.follow(followed);
+    match model.kind {
+        RecordKind::GROUP => {
+            let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
+            plan.follow(followed);
+        }
+        RecordKind::ROOM_SYSTEM => {
+            plan.follow(ledger::hands(work, Relation::SCHEDULER, &plan.writes).await?);
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -106,6 +106,7 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     marks: Marks,
     ties: Ties,
+    shapes: Ties,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -150,6 +151,7 @@ impl RedbStore {
             snapshot: ArcSwap::from_pointee(Snapshot::take(&database, 0)?),
             marks: Marks::default(),
             ties: Ties::default(),
+            shapes: Ties::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -207,6 +209,10 @@ impl Store for RedbStore {
 
     fn ties(&self, organization: u32) -> u64 {
         self.shared.ties.count(organization)
+    }
+
+    fn shape(&self, organization: u32) -> u64 {
+        self.shared.shapes.count(organization)
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {
