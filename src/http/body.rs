@@ -34,6 +34,7 @@ where
         return Err(syntax("The body is empty. Send one JSON object."));
     }
     check_type(headers)?;
+    let due = body.size_hint().exact();
     let mut body = pin!(body);
     let began = clock.ticks();
     let mut taken = BytesMut::new();
@@ -43,7 +44,7 @@ where
         let left = allowance(taken.len().max(whole.len())).saturating_sub(spent);
         let next = tokio::time::timeout(left, body.frame()).await.map_err(|_| too_slow())?;
         let Some(frame) = next else { break };
-        let frame = frame.map_err(|_| syntax("The body broke off. Send it again."))?;
+        let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
         if taken.len().max(whole.len()).saturating_add(data.len()) > limit {
             return Err(too_large(limit));
@@ -57,7 +58,12 @@ where
             taken.extend_from_slice(&data);
         }
     }
-    Ok(if taken.is_empty() { whole } else { taken.freeze() })
+    let bytes = if taken.is_empty() { whole } else { taken.freeze() };
+    // A socket that is gone can look like the end of its body.
+    match due {
+        Some(due) if u64::try_from(bytes.len()) != Ok(due) => Err(broken_off()),
+        _ => Ok(bytes),
+    }
 }
 
 /// How long a body may take to bring `taken` bytes.
@@ -93,6 +99,10 @@ fn is_json(text: &str) -> bool {
             }
             _ => true,
         })
+}
+
+fn broken_off() -> Problem {
+    syntax("The body broke off. Send it again.")
 }
 
 fn too_large(limit: usize) -> Problem {

@@ -262,8 +262,6 @@ impl Gateway {
     where
         B: Body<Data = Bytes>,
     {
-        let query = knock.head.uri.query();
-        let name = knock.matched.name.as_deref().unwrap_or_default();
         // What is large while it waits has a box, so that the commonest read does not carry the
         // room for it about.
         match knock.matched.route.target {
@@ -274,11 +272,10 @@ impl Gateway {
                 Box::pin(scim::write::write(knock, body)).await
             }
             Target::Bulk => Box::pin(scim::bulk::bulk(knock, body)).await,
-            Target::Schemas => self.discovery.schemas(query),
-            Target::Schema => self.discovery.schema(name, query),
-            Target::ResourceTypes => self.discovery.types(query),
-            Target::ResourceType => self.discovery.resource_type(name, query),
-            Target::Configuration => self.discovery.configuration(query),
+            Target::Schemas | Target::Schema | Target::ResourceTypes | Target::ResourceType => {
+                self.discovery.answer(&knock)
+            }
+            Target::Configuration => self.discovery.configuration(knock.head.uri.query()),
             Target::Me => {
                 let said = "There is no /Me here: a provisioning client is not a person.";
                 Err(Problem::new(StatusCode::NOT_IMPLEMENTED, said))

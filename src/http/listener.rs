@@ -1,6 +1,5 @@
 //! The accept loop: sockets, handshakes, protocol limits, and an orderly end (F18).
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -8,7 +7,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::Request;
+use hyper::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::server::conn::http2;
@@ -22,6 +24,8 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
+use tokio::task::JoinError;
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -130,12 +134,12 @@ impl Guest {
         let (gateway, pulse, peer) =
             (Arc::clone(&self.gateway), Arc::clone(&self.pulse), self.peer);
         let answer = service_fn(move |request: Request<Incoming>| {
-            let gateway = Arc::clone(&gateway);
             let working = pulse.working();
+            let answer = answered(Arc::clone(&gateway), request, peer);
             async move {
-                let response = gateway.handle(request, peer).await;
+                let response = answer.await;
                 drop(working);
-                Ok::<_, Infallible>(response)
+                response
             }
         });
         if second {
@@ -174,6 +178,33 @@ impl Guest {
         // Whether it left in time or not, it is over.
         let _ = tokio::time::timeout(patience, conversation).await;
     }
+}
+
+/// Answers a request. What may change something is begun at once and answered apart from its
+/// socket: a protocol drops its requests as soon as it sees that the peer is gone, be it before
+/// anybody looked at them. A read is dropped with the socket. An error ends the conversation.
+fn answered(
+    gateway: Arc<Gateway>,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> impl Future<Output = Result<Response<Full<Bytes>>, JoinError>> {
+    let begun = if request.method().is_safe() || request.uri().path().ends_with("/.search") {
+        Begun::Here(gateway, request)
+    } else {
+        Begun::Apart(tokio::spawn(async move { gateway.handle(request, peer).await }))
+    };
+    async move {
+        match begun {
+            Begun::Here(gateway, request) => Ok(gateway.handle(request, peer).await),
+            Begun::Apart(answer) => answer.await,
+        }
+    }
+}
+
+/// Where a request is answered.
+enum Begun {
+    Here(Arc<Gateway>, Request<Incoming>),
+    Apart(JoinHandle<Response<Full<Bytes>>>),
 }
 
 /// HTTP/1.1. Its heads are timed by the pulse; hyper's own count limit of 100 fields holds.

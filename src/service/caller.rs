@@ -7,6 +7,8 @@ use crate::base::id::Id;
 use crate::domain::access::admin::Scope;
 use crate::domain::record::Partition;
 use crate::scim::quirks::Tolerance;
+use crate::service::Error;
+use crate::service::Ports;
 use crate::service::access::connection::Connection;
 use crate::service::access::sight::Sight;
 use crate::store::change::Actor;
@@ -38,6 +40,17 @@ pub enum Identity {
 }
 
 impl Caller {
+    /// Someone with the data directory at hand, who may do what a global administrator may.
+    pub fn operator(ports: &Ports) -> Result<Self, Error> {
+        Ok(Self {
+            identity: Identity::Administrator(ports.registry.snapshot().partitions.clone()),
+            token: Id([0; 16]),
+            door: Door::Command,
+            request: Id::new(ports.clock.now(), ports.entropy.as_ref())?,
+            source: None,
+        })
+    }
+
     /// The records the caller may see.
     pub fn scope(&self) -> Scope {
         match &self.identity {
@@ -81,11 +94,12 @@ impl Caller {
     pub fn cause(&self) -> Cause {
         let actor = match &self.identity {
             Identity::Connection(connection, _) => Actor::Connection(connection.id),
+            Identity::Administrator(_) if self.door == Door::Command => Actor::Operator,
             Identity::Administrator(_) => Actor::Administrator(self.token),
         };
         Cause {
+            token: Some(self.token).filter(|_| actor != Actor::Operator),
             actor,
-            token: Some(self.token),
             door: self.door,
             request: self.request,
             source: self.source.map(|peer| peer.to_string()).unwrap_or_default(),

@@ -1,13 +1,12 @@
 //! Real sockets, real handshakes: what a client sees of the doors.
 
+mod leaving;
+
 use super::*;
 
 use std::os::unix::fs::PermissionsExt;
 
-use bytes::Bytes;
 use http_body_util::BodyExt;
-use http_body_util::Full;
-use hyper::Response;
 use hyper::StatusCode;
 use hyper::header::AUTHORIZATION;
 use hyper::header::HeaderName;
@@ -16,7 +15,6 @@ use rcgen::KeyPair;
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::pki_types::ServerName;
-use tokio::task::JoinHandle;
 
 use crate::base::clock::SystemClock;
 use crate::base::entropy::OsEntropy;
@@ -33,6 +31,7 @@ use crate::store::redb::RedbStore;
 
 struct House {
     address: SocketAddr,
+    ports: Arc<Ports>,
     anchors: RootCertStore,
     token: Token,
     stop: watch::Sender<bool>,
@@ -42,6 +41,7 @@ struct House {
 async fn house() -> House {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (ports, token) = ports(&clock);
+    let ports = Arc::new(ports);
     let room = tempfile::tempdir().unwrap();
     let (chain, key) = (room.path().join("chain.pem"), room.path().join("key.pem"));
     let pair = KeyPair::generate().unwrap();
@@ -56,10 +56,10 @@ async fn house() -> House {
     let tls = Certificates::load(chain, key, clock.now()).unwrap().server().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let gateway = Gateway::new(Arc::new(ports), Limits::default());
+    let gateway = Gateway::new(Arc::clone(&ports), Limits::default());
     let (stop, stopped) = watch::channel(false);
     let served = tokio::spawn(serve(listener, gateway, tls, clock, stopped));
-    House { address, anchors, token, stop, served }
+    House { address, ports, anchors, token, stop, served }
 }
 
 fn ports(clock: &Arc<dyn Clock>) -> (Ports, Token) {

@@ -6,6 +6,7 @@ use crate::domain::access::admin;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
+use crate::scim::schema::ResourceType;
 use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Kind as ErrorKind;
@@ -43,6 +44,11 @@ pub fn permit(caller: &Caller, kind: Kind, what: Use) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Denied, "This connection has no permission for this resource type."))
+}
+
+/// Whether the caller is told that this resource type exists: whoever may read its resources is.
+pub fn sees(caller: &Caller, rt: &ResourceType) -> bool {
+    permit(caller, Kind::of_type(&rt.name), Use::Read).is_ok()
 }
 
 /// The record `id` if it is of this type and inside the caller's scope. What is not there and

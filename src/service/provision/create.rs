@@ -133,7 +133,7 @@ pub(super) fn draft(
         id,
         kind: model.kind,
         partition,
-        flags: 0,
+        flags: model.flags(document),
         entries: keys::entries(model, document, owner.map(AsRef::as_ref)),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })

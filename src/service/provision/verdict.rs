@@ -60,9 +60,14 @@ pub(super) fn refusal(model: &Model, id: Id, verdict: &Verdict) -> Error {
 /// What is said of a target that went away meanwhile.
 fn gone(model: &Model) -> String {
     let held = model.held.as_ref().map(|held| held.name.as_str());
-    let references = model.references.iter().map(|reference| reference.name.as_str());
+    // What extensions refer to is seldom sent; naming all of it would help nobody.
+    let references = model.references.iter().filter(|reference| reference.container.is_none());
+    let references = references.map(|reference| reference.name.as_str());
     let names: Vec<&str> = held.into_iter().chain(references).collect();
     let names = names.join("` or `");
+    if names.is_empty() {
+        return "A reference names a resource that does not exist any more. Read it again.".into();
+    }
     format!("`{names}` names a resource that does not exist any more. Read it again.")
 }
 

@@ -7,6 +7,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::record::Field;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Relation;
 use crate::scim::filter::operand::Sameness;
@@ -36,9 +37,12 @@ pub struct Model {
     pub kind: Kind,
     /// Attributes that are indexed, seen or not: whoever writes, all are kept.
     pub fields: Vec<IndexedField>,
-    /// Whether some attribute is not returned by default, or is worked out from others, so that
-    /// bodies need a look.
-    pub selective: bool,
+    /// Whether every body needs a look before it is sent: some attribute that any of them may
+    /// hold is not returned by default, or refers to another record.
+    selective: bool,
+    /// The extensions for which the same is true. Which bodies hold one, the flag of their
+    /// records says: see [`Model::flags`].
+    looked_into: Vec<String>,
     /// The attribute that is kept as links, if there is one.
     pub held: Option<Held>,
     /// Attributes that lead to another record.
@@ -56,13 +60,19 @@ pub struct Held {
     pub kinds: Vec<Kind>,
 }
 
-/// An attribute that leads to another record: stored as `{value}`, shown with `$ref`, `display`.
+/// A flag of a record: its body holds an extension that needs a look before it is sent.
+const LOOK: u8 = 1;
+
+/// An attribute that leads to another record: stored as `{value}` with whatever other parts it
+/// has, shown with `$ref` and `display`.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// The extension it lives in.
     pub container: Option<String>,
     /// The attribute.
     pub name: String,
+    /// The part that holds the identifier: `value`, or one that is called as the resource type.
+    pub at: String,
     /// What it may lead to.
     pub kinds: Vec<Kind>,
 }
@@ -184,15 +194,22 @@ impl Model {
             fields.push(field);
         }
         let references: Vec<Reference> =
-            everything.iter().filter_map(|(home, one)| reference(*home, one)).collect();
-        let selective = !references.is_empty()
-            || everything.iter().any(|(_, attribute)| is_selective(attribute));
+            everything.iter().flat_map(|(home, one)| self::references(*home, one)).collect();
+        let mut looked: Vec<Option<String>> =
+            references.iter().map(|one| one.container.clone()).collect();
+        let choosy = everything.iter().filter(|(_, attribute)| is_selective(attribute));
+        looked.extend(choosy.map(|(home, _)| home.map(str::to_owned)));
+        let selective = looked.contains(&None);
+        let mut looked_into: Vec<String> = looked.into_iter().flatten().collect();
+        looked_into.sort();
+        looked_into.dedup();
         let held = rt.core.attributes.iter().find(|one| one.relation).map(|one| Held {
             name: one.name.clone(),
             relation: Relation::of(kind, &one.name),
             kinds: targets(one),
         });
-        Ok(Self { rt: rt.clone(), whole: rt.clone(), kind, fields, selective, held, references })
+        let (rt, whole) = (rt.clone(), rt.clone());
+        Ok(Self { rt, whole, kind, fields, selective, looked_into, held, references })
     }
 
     /// The model for somebody who does not see `hidden`.
@@ -203,9 +220,21 @@ impl Model {
             kind: self.kind,
             fields: self.fields.clone(),
             selective: true,
+            looked_into: self.looked_into.clone(),
             held: self.held.clone(),
             references: self.references.clone(),
         }
+    }
+
+    /// The flags of a record with this document, for whoever writes it.
+    pub fn flags(&self, document: &Map<String, Value>) -> u8 {
+        let looked = self.looked_into.iter().any(|urn| document.contains_key(urn));
+        if looked { LOOK } else { 0 }
+    }
+
+    /// Whether the body of a record needs a look before it is sent; else it goes out as it is.
+    pub fn needs_look(&self, head: &Head) -> bool {
+        self.selective || head.flags & LOOK != 0
     }
 
     /// Whether nothing is hidden.
@@ -294,19 +323,30 @@ fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<In
 }
 
 /// A reference is a complex attribute whose `$ref` is ours to fill in: read-only, and leading to
-/// resource types. One that clients may write (`manager`) stays what they say.
-fn reference(container: Option<&str>, attribute: &Attribute) -> Option<Reference> {
-    let link = attribute.sub("$ref").filter(|link| link.mutability == Mutability::ReadOnly)?;
+/// resource types. One that clients may write (`manager`) stays what they say. Its identifier is
+/// `value`; values that may name one record several times have no `value` (RFC 7643 §2.4 wants it
+/// once), but a part for each resource type, called as that is.
+fn references(container: Option<&str>, attribute: &Attribute) -> Vec<Reference> {
+    let link = attribute.sub("$ref").filter(|link| link.mutability == Mutability::ReadOnly);
+    let Some(link) = link else { return Vec::new() };
     let ours = !attribute.relation
         && !attribute.derived
         && attribute.mutability != Mutability::ReadOnly
         && link.reference_types.iter().all(|name| name != "external" && name != "uri");
-    let kinds = targets(attribute);
-    (ours && !kinds.is_empty() && attribute.sub("value").is_some()).then(|| Reference {
+    if !ours || link.reference_types.is_empty() {
+        return Vec::new();
+    }
+    let at = |part: &Attribute, kinds: Vec<Kind>| Reference {
         container: container.map(str::to_owned),
         name: attribute.name.clone(),
+        at: part.name.clone(),
         kinds,
-    })
+    };
+    if let Some(value) = attribute.sub("value") {
+        return vec![at(value, targets(attribute))];
+    }
+    let named = link.reference_types.iter();
+    named.filter_map(|name| Some(at(attribute.sub(name)?, vec![Kind::of_type(name)]))).collect()
 }
 
 /// The kinds that the `$ref` of an attribute may lead to.

@@ -1,6 +1,6 @@
 //! Attributes that lead to another record: checked when they are written, filled in when read.
 //!
-//! Only `{value}` is stored. `$ref` and `display` are those of the target as of the instant that
+//! `$ref` and `display` are not stored: they are those of the target as of the instant that
 //! is asked for, as far as the caller may see it. What a caller may not see cannot be named
 //! (TEN-04): the refusal is the one for an identifier that nobody has.
 
@@ -26,7 +26,7 @@ use crate::store::change::Guard;
 /// Where the names of records stand, the first that there is.
 const NAMES: [&str; 3] = ["displayName", "systemName", "userName"];
 
-/// Checks the references of a document of `home` and leaves `{value}` of each. What `old` had is
+/// Checks the references of a document of `home`, and takes `$ref` and `display` out. What `old` had is
 /// not looked at again. Answers the guards that keep the targets there.
 pub async fn settle(
     work: Work<'_>,
@@ -38,7 +38,11 @@ pub async fn settle(
     for reference in &model.references {
         let had = old.map(|old| named(reference, old)).unwrap_or_default();
         for value in values(reference, document) {
-            let text = text(value).ok_or_else(|| refusal(reference))?.to_owned();
+            let text = match text(reference, value) {
+                Some(text) => text.to_owned(),
+                None if reference.at != VALUE => continue,
+                None => return Err(refusal(reference)),
+            };
             let id = match had.contains(&text) {
                 true => text,
                 false => {
@@ -49,7 +53,7 @@ pub async fn settle(
                     target.id.to_string()
                 }
             };
-            *value = serde_json::json!({"value": id});
+            bare(reference, value, id);
         }
     }
     Ok(guards)
@@ -64,7 +68,7 @@ pub async fn fill(
 ) -> Result<(), Error> {
     for reference in &model.references {
         for value in values(reference, document) {
-            let Some(id) = text(value).and_then(Id::parse) else { continue };
+            let Some(id) = text(reference, value).and_then(Id::parse) else { continue };
             if let (Some(shown), Some(value)) = (shown(work, id, at).await?, value.as_object_mut())
             {
                 value.extend(shown);
@@ -144,17 +148,41 @@ pub async fn target(
 
 /// The identifier that a single reference of a document holds.
 pub fn single(document: &Map<String, Value>, name: &str) -> Option<Id> {
-    document.get(name).and_then(text).and_then(Id::parse)
+    let value = document.get(name)?;
+    value.get(VALUE).unwrap_or(value).as_str().and_then(Id::parse)
 }
 
 /// A reference that leads nowhere. Names the attribute, never the input.
 pub fn refusal(reference: &Reference) -> Error {
-    let said = format!("`{}` names no such resource. Create it first.", reference.name);
+    let name = match reference.at.as_str() {
+        VALUE => reference.name.clone(),
+        part => format!("{}.{part}", reference.name),
+    };
+    let said = format!("`{name}` names no such resource. Create it first.");
     Error::new(ErrorKind::Scim(ScimType::InvalidValue), said)
 }
 
-fn text(value: &Value) -> Option<&str> {
-    value.get("value").unwrap_or(value).as_str()
+/// The part that holds the identifier, mostly.
+const VALUE: &str = "value";
+
+fn text<'v>(reference: &Reference, value: &'v Value) -> Option<&'v str> {
+    match value {
+        Value::Object(parts) => parts.get(&reference.at)?.as_str(),
+        Value::String(text) if reference.at == VALUE => Some(text),
+        _ => None,
+    }
+}
+
+/// Leaves the identifier and the parts that are not ours to fill in.
+fn bare(reference: &Reference, value: &mut Value, id: String) {
+    match value.as_object_mut() {
+        Some(parts) => {
+            parts.insert(reference.at.clone(), Value::String(id));
+            parts.shift_remove("$ref");
+            parts.shift_remove("display");
+        }
+        None => *value = serde_json::json!({VALUE: id}),
+    }
 }
 
 fn values<'a>(reference: &Reference, document: &'a mut Map<String, Value>) -> Vec<&'a mut Value> {
@@ -179,5 +207,5 @@ fn named(reference: &Reference, document: &Map<String, Value>) -> Vec<String> {
         Some(Value::Array(many)) => many.iter().collect(),
         one => one.into_iter().collect::<Vec<_>>(),
     };
-    each.into_iter().filter_map(text).map(str::to_owned).collect()
+    each.into_iter().filter_map(|value| text(reference, value)).map(str::to_owned).collect()
 }

@@ -1,8 +1,9 @@
 //! From a record to a finished answer.
 //!
 //! The body of a record is finished JSON, so the usual answer is a splice: body, then what is
-//! worked out (`groups`, `members`), then `meta`. Only a projection or a schema with attributes
-//! that are not returned by default makes us read the body.
+//! worked out (`groups`, `members`), then `meta`. Only a projection, a reference, or an attribute
+//! that is not returned by default makes us read the body; where those live in an extension, only
+//! the bodies that hold it are read.
 
 use std::borrow::Cow;
 
@@ -53,7 +54,7 @@ pub async fn render(
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
-    let body = if spliceable && !model.selective {
+    let body = if spliceable && !model.needs_look(&record.head) {
         splice(work, model, record, [("groups", groups), members], &etag)?
     } else {
         let mut document = document(record)?;

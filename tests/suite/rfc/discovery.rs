@@ -96,7 +96,7 @@ async fn cannot_be_written(caller: &Client, path: &str) {
 #[tokio::test]
 async fn rfc_dsc11_dsc25_dsc26_dsc29_dsc30_dsc46_every_type_names_schemas_that_are_there() {
     let world = World::with_custom_types().await;
-    let client = world.client();
+    let client = world.admin();
     let schemas = client.get("/Schemas").await.expect(200);
     assert_eq!(schemas.body["schemas"], json!([LIST]));
     assert_eq!(schemas.body["totalResults"], schemas.resources().len());
@@ -131,7 +131,7 @@ async fn rfc_dsc11_dsc25_dsc26_dsc29_dsc30_dsc46_every_type_names_schemas_that_a
 #[tokio::test]
 async fn rfc_dsc12_dsc14_a_schema_comes_alone_with_schemas_and_meta() {
     let world = World::with_custom_types().await;
-    let client = world.client();
+    let client = world.admin();
     for listed in client.get("/Schemas").await.expect(200).resources() {
         assert_eq!(listed["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:Schema"]));
         assert_eq!(listed["meta"]["resourceType"], "Schema");
@@ -193,18 +193,80 @@ async fn rfc_dsc27_a_type_comes_alone() {
 #[tokio::test]
 async fn rfc_dsc31_dsc32_dsc34_endpoints_serve_their_types_and_are_plural() {
     let world = World::with_custom_types().await;
-    world.set("permissions=users,groups,organization:read,sites,rooms,delegations").await;
     let client = world.client();
-    for one in client.get("/ResourceTypes").await.expect(200).resources() {
-        let (name, endpoint) = (one["name"].as_str().unwrap(), one["endpoint"].as_str().unwrap());
-        assert_eq!(endpoint, format!("/{name}s"));
-        let list = client.get(endpoint).await.expect(200);
-        assert_eq!(list.body["schemas"], json!([LIST]));
-        client.get(&endpoint.to_lowercase()).await.expect(404);
+    for (permissions, types) in [
+        ("users", 4),
+        ("users,groups,organization:read", 8),
+        ("users,groups,organization:read,sites,rooms,delegations", 11),
+    ] {
+        world.set(&format!("permissions={permissions}")).await;
+        let listed = client.get("/ResourceTypes").await.expect(200).resources();
+        assert_eq!(listed.len(), types, "{permissions}");
+        for one in listed {
+            let (name, endpoint) =
+                (one["name"].as_str().unwrap(), one["endpoint"].as_str().unwrap());
+            assert_eq!(endpoint, format!("/{name}s"));
+            let list = client.get(endpoint).await.expect(200);
+            assert_eq!(list.body["schemas"], json!([LIST]));
+            client.get(&endpoint.to_lowercase()).await.expect(404);
+        }
     }
     let id = made(&client, "ines.quarrie@northvale.example").await;
     let reply = client.get(&format!("/Users/{id}")).await.expect(200);
     assert_eq!(reply.body["meta"]["resourceType"], "User");
+}
+
+/// The names or URNs of a list.
+async fn listed(client: &Client, path: &str) -> Vec<String> {
+    let reply = client.get(path).await.expect(200);
+    let all = reply.resources();
+    assert_eq!(reply.body["totalResults"], all.len());
+    all.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn att08_discovery_tells_only_of_types_that_may_be_read() {
+    let world = World::new().await;
+    let client = world.client();
+    let everything = listed(&world.admin(), "/Schemas").await;
+    let types = listed(&world.admin(), "/ResourceTypes").await;
+    assert_eq!(types.len(), 8);
+    let base = ["Schema", "ResourceType", "ServiceProviderConfig"]
+        .map(|name| format!("urn:ietf:params:scim:schemas:core:2.0:{name}"));
+    for (permissions, seen) in [
+        ("users", &["User"][..]),
+        ("groups", &["Group"]),
+        ("organization:read", &["Organization", "Provider", "Pool"]),
+        ("users,groups,organization:read", &["User", "Group", "Organization", "Provider", "Pool"]),
+        ("rooms,delegations", &["RoomSystem", "Delegation"]),
+    ] {
+        world.set(&format!("permissions={permissions}")).await;
+        let mut names = listed(&client, "/ResourceTypes").await;
+        names.sort_unstable();
+        let mut seen: Vec<String> = seen.iter().map(|name| (*name).to_owned()).collect();
+        seen.sort_unstable();
+        assert_eq!(names, seen, "{permissions}");
+        let mut due = base.to_vec();
+        for name in &types {
+            let path = format!("/ResourceTypes/{name}");
+            if !seen.contains(name) {
+                assert!(client.get(&path).await.expect(404).text.find(name.as_str()).is_none());
+                continue;
+            }
+            let one = client.get(&path).await.expect(200).body;
+            due.push(one["schema"].as_str().unwrap().to_owned());
+            for extension in one["schemaExtensions"].as_array().into_iter().flatten() {
+                due.push(extension["schema"].as_str().unwrap().to_owned());
+            }
+        }
+        let urns = listed(&client, "/Schemas").await;
+        for urn in &everything {
+            let told = due.contains(urn);
+            assert_eq!(urns.contains(urn), told, "{permissions}: {urn}");
+            let status = if told { 200 } else { 404 };
+            client.get(&format!("/Schemas/{urn}")).await.expect(status);
+        }
+    }
 }
 
 #[tokio::test]

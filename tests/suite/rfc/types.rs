@@ -18,7 +18,7 @@ const TYPES: [&str; 8] =
 
 async fn schemas() -> Vec<Value> {
     let world = World::with_custom_types().await;
-    world.client().get("/Schemas").await.expect(200).resources()
+    world.admin().get("/Schemas").await.expect(200).resources()
 }
 
 /// Every attribute and sub-attribute of a schema, with its path.
@@ -196,7 +196,7 @@ async fn rfc_dsc47_extensions_do_not_redefine_core_attributes() {
         attributes.iter().map(|one| one["name"].as_str().unwrap().to_lowercase()).collect()
     };
     let world = World::with_custom_types().await;
-    for one in world.client().get("/ResourceTypes").await.expect(200).resources() {
+    for one in world.admin().get("/ResourceTypes").await.expect(200).resources() {
         let core = names(one["schema"].as_str().unwrap());
         for extension in one["schemaExtensions"].as_array().into_iter().flatten() {
             let inside = names(extension["schema"].as_str().unwrap());

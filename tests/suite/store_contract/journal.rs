@@ -8,6 +8,7 @@ use wardgate::store::Health;
 use wardgate::store::Store;
 use wardgate::store::change::Change;
 use wardgate::store::change::Draft;
+use wardgate::store::change::Event;
 use wardgate::store::change::Write;
 use wardgate::store::redb::RedbStore;
 use wardgate::store::redb::tables;
@@ -42,6 +43,10 @@ async fn furnish(bench: &Bench) {
     about(bench, (Kind::USER, 3), vec![Write::Erase(id(3))]).await;
     // Someone tried something and was refused: an event that names a record and changes nothing.
     about(bench, (Kind::USER, 1), vec![]).await;
+    // What follows for others is told of by the event of whom it follows from.
+    let follows = vec![Write::Update(aged(2, "p2", 50)), Write::Create(aged(4, "p4", 30))];
+    about(bench, (Kind::GROUP, 9), follows).await;
+    about(bench, (Kind::GROUP, 9), vec![Write::Update(aged(4, "p4", 31))]).await;
 }
 
 /// What the check says after the file was changed behind the store's back.
@@ -96,6 +101,34 @@ fn aud03_an_altered_body_is_found_wherever_it_is_altered() {
         });
         differs(&health, 1, "its body is not the one that its events tell of");
     }
+}
+
+#[test]
+fn aud03_an_altered_body_that_was_written_beside_another_is_found() {
+    for (n, age) in [(2, b"\"age\":50"), (4, b"\"age\":31")] {
+        let health = checked(tables::RECORDS, |table| {
+            let mut bytes = row(table, &id(n).0);
+            let place = bytes.windows(8).position(|part| part == age).unwrap();
+            bytes[place + 6] = b'9';
+            table.insert(id(n).0.as_slice(), bytes.as_slice()).unwrap();
+        });
+        differs(&health, n, "its body is not the one that its events tell of");
+    }
+}
+
+#[test]
+fn aud03_what_was_written_beside_is_told_with_its_hashes() {
+    trial(async |bench| {
+        furnish(bench).await;
+        let events = bench.store.events(1, 1, 100).await.unwrap();
+        let [.., made, changed] = events.as_slice() else { panic!("{events:?}") };
+        let told = |event: &Event| event.beside.iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!(told(made), [id(2), id(4)]);
+        assert_eq!(told(changed), [id(4)]);
+        assert_eq!(made.beside[1].before, [0; 32]);
+        assert_eq!(made.beside[1].after, changed.beside[0].before);
+        assert!(events[..events.len() - 2].iter().all(|event| event.beside.is_empty()));
+    });
 }
 
 #[test]
