@@ -8,12 +8,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::domain::record::Record;
+use crate::service::Caller;
 use crate::service::Error;
+use crate::service::Identity;
 use crate::service::Kind;
 use crate::service::Ports;
+use crate::service::Work;
+use crate::service::access;
 use crate::service::access::connection::Dialect;
+use crate::service::rules;
 use crate::service::tenancy;
 use crate::service::wire::keys;
 use crate::service::wire::model::Models;
@@ -93,6 +99,51 @@ pub enum Command {
         /// The token's id, as `token list` prints it.
         token: String,
     },
+    /// Saves a mapping rule and carries it out.
+    RuleAdd {
+        /// The rule as people write it.
+        rule: Value,
+        /// The id of the rule whose place it takes.
+        replaces: Option<String>,
+    },
+    /// Lists rules, of one organization or of all.
+    RuleList {
+        /// `ORG####`.
+        organization: Option<String>,
+    },
+    /// One rule.
+    RuleShow {
+        /// Its id.
+        rule: String,
+    },
+    /// Takes a rule away, and what is held by it.
+    RuleRemove {
+        /// Its id.
+        rule: String,
+    },
+    /// Agrees to a rule; never its writer.
+    RuleApprove {
+        /// Its id.
+        rule: String,
+        /// An administrator's token; without one, the operator agrees.
+        token: Option<String>,
+    },
+    /// What saving or removing a rule would do.
+    RulePreview {
+        /// The rule as people write it; without it, the removal is shown.
+        rule: Option<Value>,
+        /// The id of the rule whose place it takes, or that goes.
+        replaces: Option<String>,
+        /// With the groups and people of this instant.
+        at: Option<String>,
+    },
+    /// How far the work on a rule has come, and a way to stop it.
+    RuleProgress {
+        /// Its id.
+        rule: String,
+        /// Stop it, while nothing is written.
+        cancel: bool,
+    },
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.
@@ -161,6 +212,13 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             tenancy::list_tokens(ports, connection.as_deref()).await
         }
         Command::TokenRevoke { token } => tenancy::revoke_token(ports, &token).await,
+        Command::RuleAdd { .. }
+        | Command::RuleList { .. }
+        | Command::RuleShow { .. }
+        | Command::RuleRemove { .. }
+        | Command::RuleApprove { .. }
+        | Command::RulePreview { .. }
+        | Command::RuleProgress { .. } => rule_command(ports, command).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
         Command::Backup { target } => {
@@ -169,6 +227,56 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         }
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+/// The commands about rules.
+async fn rule_command(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let mut caller = Caller::operator(ports)?;
+    if let Command::RuleApprove { token: Some(token), .. } = &command {
+        let known = access::authenticate(ports, token).ok();
+        let known = known.filter(|known| matches!(known.identity, Identity::Administrator(_)));
+        let known = known.ok_or_else(|| {
+            Error::new(Kind::Denied, "This is no live token of an administrator.")
+        })?;
+        caller.token = known.token;
+    }
+    let work = Work { ports, caller: &caller };
+    match command {
+        Command::RuleAdd { rule, replaces } => {
+            let replaces = replaces.as_deref().map(rule_id).transpose()?;
+            rules::save(work, &rule, replaces).await
+        }
+        Command::RuleList { organization: None } => rules::list(work, None).await,
+        Command::RuleList { organization: Some(code) } => {
+            let number = organization::number(&code).ok_or_else(Error::not_found)?;
+            rules::list(work, Some(number)).await
+        }
+        Command::RuleShow { rule } => rules::show(work, rule_id(&rule)?).await,
+        Command::RuleRemove { rule } => {
+            rules::remove(work, rule_id(&rule)?).await.map(|()| Value::Null)
+        }
+        Command::RuleApprove { rule, .. } => rules::approve(work, rule_id(&rule)?).await,
+        Command::RulePreview { rule, replaces, at } => {
+            let replaces = replaces.as_deref().map(rule_id).transpose()?;
+            let at = at.as_deref().map(str::parse).transpose().map_err(|_| {
+                Error::new(Kind::Conflict, "An instant is written as in RFC 3339, with an offset.")
+            })?;
+            rules::preview(work, rule.as_ref(), replaces, at).await
+        }
+        Command::RuleProgress { rule, cancel } => {
+            let id = rule_id(&rule)?;
+            let cancelled = cancel && rules::cancel(ports, id);
+            let progress = rules::progress(ports, id);
+            let (done, total) = progress.unzip();
+            Ok(serde_json::json!({"done": done, "total": total, "cancelled": cancelled}))
+        }
+        _ => Err(Error::not_found()),
+    }
+}
+
+fn rule_id(text: &str) -> Result<Id, Error> {
+    let said = "No such rule. `wardgate rule list` shows all.";
+    Id::parse(text).ok_or_else(|| Error::new(Kind::NotFound, said))
 }
 
 /// By what a resource is to be found, by the resource types of `models`. A body that cannot be

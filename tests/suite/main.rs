@@ -21,6 +21,7 @@ mod hidden;
 mod hostile;
 mod identity;
 mod kill;
+mod ledger;
 mod logs;
 mod memberships;
 mod places;

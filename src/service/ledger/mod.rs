@@ -22,6 +22,7 @@
 pub mod anew;
 mod book;
 mod channel;
+mod chunks;
 mod close;
 mod crowd;
 mod effect;
@@ -43,6 +44,9 @@ pub use book::Kept;
 pub use book::Saved;
 pub use book::book;
 pub use book::saved;
+pub use chunks::everyone;
+pub use chunks::follow_place;
+pub use chunks::of_rule;
 pub use close::close;
 pub use follow::follow;
 pub use hands::hands;

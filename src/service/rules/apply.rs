@@ -9,9 +9,9 @@ use crate::base::id::Id;
 use crate::domain::access::grant::Held;
 use crate::domain::access::grant::Source;
 use crate::domain::access::rule::Rule;
-use crate::domain::access::rule::Template;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
+use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Ports;
@@ -23,17 +23,14 @@ use crate::service::ledger::Saved;
 use crate::service::ledger::anew;
 use crate::service::ledger::anew::Outlook;
 use crate::store::change::Action;
-use crate::store::change::Change;
+use crate::store::change::Door;
 use crate::store::change::Draft;
 use crate::store::change::Guard;
-use crate::store::change::Outcome;
 use crate::store::change::Verdict;
 use crate::store::change::Write;
 
 /// How many people are worked out at a time.
 const CHUNK: usize = 250;
-/// How often a chunk that was overtaken is worked out anew.
-const TURNS: usize = 8;
 
 /// A change of the rules.
 #[derive(Clone, Debug)]
@@ -98,7 +95,7 @@ async fn carry_out(work: Work<'_>, edit: &Edit, progress: &Progress) -> Result<(
         return Ok(());
     }
     progress.done.store(0, Ordering::Relaxed);
-    everyone(work, edit.rule(), people, progress).await?;
+    ledger::everyone(work, edit.rule(), people, progress).await?;
     finish(work, edit.rule()).await
 }
 
@@ -228,58 +225,10 @@ async fn commit(
     rule: &Rule,
     change: (Action, Vec<Guard>, Vec<Write>),
 ) -> Result<(), Error> {
-    match work.ports.store.commit(of_rule(work, rule, change)).await? {
+    match work.ports.store.commit(ledger::of_rule(work, rule, change)).await? {
         Verdict::Done(_) => Ok(()),
         _ => Err(Error::new(Kind::Conflict, "The rule was changed meanwhile. Read it again.")),
     }
-}
-
-fn of_rule(
-    work: Work<'_>,
-    rule: &Rule,
-    (action, guards, writes): (Action, Vec<Guard>, Vec<Write>),
-) -> Change {
-    Change {
-        chain: rule.organization,
-        cause: work.caller.cause(),
-        action,
-        outcome: Outcome::Done,
-        subject: Some((RecordKind::RULE, rule.id)),
-        attributes: vec!["rule".to_owned()],
-        guards,
-        writes,
-    }
-}
-
-/// Changes the people, chunk by chunk.
-async fn everyone(
-    work: Work<'_>,
-    rule: &Rule,
-    people: BTreeSet<Id>,
-    progress: &Progress,
-) -> Result<(), Error> {
-    let all: Vec<Id> = people.into_iter().collect();
-    for chunk in all.chunks(CHUNK) {
-        chunk_of(work, rule, chunk).await?;
-        progress.done.fetch_add(count(chunk.len()), Ordering::Relaxed);
-    }
-    Ok(())
-}
-
-async fn chunk_of(work: Work<'_>, rule: &Rule, chunk: &[Id]) -> Result<(), Error> {
-    for _ in 0..TURNS {
-        let book = ledger::book(work.ports, rule.organization).await?;
-        let settled = anew::again(work, &book, chunk.iter().copied().collect()).await?;
-        if settled.writes.is_empty() {
-            return Ok(());
-        }
-        let change = of_rule(work, rule, (Action::Modify, settled.guards, settled.writes));
-        if matches!(work.ports.store.commit(change).await?, Verdict::Done(_)) {
-            return Ok(());
-        }
-    }
-    let said = "Others keep changing the people of this rule. The rest is done within a minute.";
-    Err(Error::new(Kind::Conflict, said))
 }
 
 /// Notes that everything is done, or takes the record of a rule away that nobody holds anything by.
@@ -295,7 +244,9 @@ async fn finish(work: Work<'_>, rule: &Rule) -> Result<(), Error> {
 }
 
 /// Does what is due: rules whose work was cut short, and those that began or ended by their date.
-pub async fn upkeep(work: Work<'_>) -> Result<(), Error> {
+pub async fn upkeep(ports: &Ports) -> Result<(), Error> {
+    let caller = Caller { door: Door::Job, ..Caller::operator(ports)? };
+    let work = Work { ports, caller: &caller };
     let now = work.ports.clock.now();
     let organizations = work.ports.registry.snapshot();
     for number in organizations.organizations.values() {
@@ -327,39 +278,8 @@ async fn again(work: Work<'_>, saved: &Saved, progress: &Arc<Progress>) -> Resul
     };
     let mut people = concerned(work.ports, &book, &edit, None).await?;
     people.extend(anew::people_of(work.ports, &book.with(Some(rule), None), rule, None).await?);
-    everyone(work, rule, people, progress).await?;
+    ledger::everyone(work, rule, people, progress).await?;
     finish(work, rule).await
-}
-
-/// A place of `organization` was made, changed or taken away: works the people of every rule out
-/// anew that may speak of it.
-pub async fn follow_place(
-    work: Work<'_>,
-    organization: u32,
-    kind: RecordKind,
-) -> Result<(), Error> {
-    let book = ledger::book(work.ports, organization).await?;
-    let speaks = |grant: &Template| match kind {
-        RecordKind::ROOM_SYSTEM => {
-            matches!(grant, Template::RoomsOfSite { .. } | Template::Rooms { .. })
-        }
-        RecordKind::GROUP => matches!(grant, Template::AccessGroup { .. }),
-        _ => matches!(
-            grant,
-            Template::Assignment { .. }
-                | Template::RoomsOfSite { .. }
-                | Template::HomeOrganization { .. }
-                | Template::Admin { .. }
-        ),
-    };
-    let rules: Vec<Rule> =
-        book.rules.all().filter(|rule| rule.grants.iter().any(speaks)).cloned().collect();
-    for rule in rules {
-        let mut people = anew::people_of(work.ports, &book, &rule, None).await?;
-        people.extend(ledger::holders(work.ports, organization, rule.id).await?);
-        everyone(work, &rule, people, &Progress::default()).await?;
-    }
-    Ok(())
 }
 
 fn count(number: usize) -> u64 {

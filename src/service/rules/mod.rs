@@ -20,7 +20,6 @@ mod preview;
 mod written;
 
 pub use apply::cancel;
-pub use apply::follow_place;
 pub use apply::progress;
 pub use apply::upkeep;
 pub use keep::approve;
