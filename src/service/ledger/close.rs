@@ -42,3 +42,20 @@ pub async fn close(work: Work<'_>, record: &Record) -> Result<(Vec<Held>, Settle
     }
     Ok((held, settled))
 }
+
+/// Somebody said that a person is off, who is off by a restriction: the person stays off when the
+/// restriction ends. A client that only repeats what it has read counts as well: whoever left must
+/// not come back because a leave ended.
+pub async fn stays_off(work: Work<'_>, record: &Record) -> Result<Settled, Error> {
+    let mut settled = Settled::default();
+    for line in line::lines(work.ports, record.head.id).await? {
+        if line.switched {
+            let line = line::Line { switched: false, ..line };
+            settled.writes.push(Write::Update(line.draft(record.head.partition)?));
+        }
+    }
+    if !settled.writes.is_empty() {
+        settled.guards.push(Guard::Version(record.head.id, record.head.version));
+    }
+    Ok(settled)
+}

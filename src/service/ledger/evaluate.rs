@@ -13,6 +13,8 @@ use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::admin::Scope;
 use crate::domain::access::grant::Delegator;
+use crate::domain::access::grant::Grant;
+use crate::domain::access::grant::Held;
 use crate::domain::access::grant::JoinedGroup;
 use crate::domain::access::grant::Places;
 use crate::domain::access::grant::key;
@@ -65,7 +67,7 @@ impl Evaluation<'_> {
             .filter(|one| one.services() != one.services_before())
             .map(|one| one.id)
             .collect();
-        if moved.is_empty() || !self.delegates() {
+        if moved.is_empty() {
             return Ok(findings);
         }
         for id in moved {
@@ -79,7 +81,9 @@ impl Evaluation<'_> {
                 }
             }
         }
-        self.once(people).await
+        let findings = self.once(people).await?;
+        lose(people);
+        Ok(findings)
     }
 
     async fn once(&self, people: &mut BTreeMap<Id, Person>) -> Result<BTreeSet<Finding>, Error> {
@@ -136,11 +140,6 @@ impl Evaluation<'_> {
         Ok(Arc::new(places))
     }
 
-    /// Whether any rule makes delegations.
-    fn delegates(&self) -> bool {
-        self.book.rules.all().any(makes_delegations)
-    }
-
     /// Whom rules make delegates of `person`, or would if the person held the service.
     async fn dependents(&self, person: &Person) -> Result<BTreeSet<Id>, Error> {
         let mut found = delegates_of(self.ports, person.id, self.organization).await?;
@@ -163,6 +162,22 @@ impl Evaluation<'_> {
             }
         }
         Ok(found)
+    }
+}
+
+/// Whoever acts for somebody in a service that they no longer hold does so no more, whatever
+/// source the delegation has (DE3).
+fn lose(people: &mut BTreeMap<Id, Person>) {
+    let services: BTreeMap<Id, BTreeSet<Arc<str>>> =
+        people.values().map(|one| (one.id, one.services())).collect();
+    let holds = |held: &Held| match &held.grant {
+        Grant::Delegation { delegator, service } => {
+            services.get(delegator).is_none_or(|known| known.contains(service))
+        }
+        _ => true,
+    };
+    for person in people.values_mut() {
+        person.after.retain(holds);
     }
 }
 
@@ -221,7 +236,7 @@ fn name_field() -> Field {
 }
 
 /// A person by user name in an organization, with the services that they will hold.
-async fn delegator(
+pub(super) async fn delegator(
     ports: &Ports,
     (number, name): (u32, &str),
     people: &BTreeMap<Id, Person>,

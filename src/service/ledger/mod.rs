@@ -48,6 +48,7 @@ pub use chunks::everyone;
 pub use chunks::follow_place;
 pub use chunks::of_rule;
 pub use close::close;
+pub use close::stays_off;
 pub use follow::follow;
 pub use hands::hands;
 pub use line::Line;

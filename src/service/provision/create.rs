@@ -92,6 +92,16 @@ pub(super) async fn follow(
     Ok(())
 }
 
+/// Whether a person was off and is to be off.
+pub(super) fn is_off(
+    record: &Record,
+    current: &Map<String, Value>,
+    next: &Map<String, Value>,
+) -> bool {
+    let off = |document: &Map<String, Value>| document.get("active") == Some(&Value::Bool(false));
+    record.head.kind == RecordKind::USER && off(current) && off(next)
+}
+
 /// What a body asks to be made.
 pub(super) struct Wanted {
     /// Whose it is to be.
