@@ -49,6 +49,9 @@ pub enum Verb {
     /// Mapping rules: what the members of pushed groups get.
     #[command(subcommand)]
     Rule(Rule),
+    /// Mass changes that were held back.
+    #[command(subcommand)]
+    Hold(Hold),
     /// The record of every change.
     #[command(subcommand)]
     Audit(Audit),
@@ -283,6 +286,44 @@ pub enum Rule {
         /// Stop it, if nothing is written yet.
         #[arg(long)]
         cancel: bool,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// `hold`
+#[derive(Debug, Subcommand)]
+pub enum Hold {
+    /// List holds.
+    List {
+        /// Only of this organization: ORG####.
+        #[arg(long, value_name = "ORG")]
+        organization: Option<String>,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show a hold with its exact people.
+    Show {
+        /// Its id.
+        hold: String,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let the same change pass, for a day.
+    Release {
+        /// Its id.
+        hold: String,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say that the change shall not be made.
+    Reject {
+        /// Its id.
+        hold: String,
         /// Where.
         #[command(flatten)]
         place: Place,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::app::Failure;
 use crate::app::arguments::Audit;
 use crate::app::arguments::Connection;
+use crate::app::arguments::Hold;
 use crate::app::arguments::Organization;
 use crate::app::arguments::Place;
 use crate::app::arguments::Rule;
@@ -107,6 +108,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Organization(words) => organization(words),
         Verb::Connection(words) => connection(words),
         Verb::Token(words) => token(words),
+        Verb::Hold(words) => hold(words),
         Verb::Rule(words) => rule(words)?,
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
@@ -161,6 +163,15 @@ fn token(words: Token) -> (Place, Command) {
         }
         Token::List { connection, place } => (place, Command::TokenList { connection }),
         Token::Revoke { token, place } => (place, Command::TokenRevoke { token }),
+    }
+}
+
+fn hold(words: Hold) -> (Place, Command) {
+    match words {
+        Hold::List { organization, place } => (place, Command::HoldList { organization }),
+        Hold::Show { hold, place } => (place, Command::HoldShow { hold }),
+        Hold::Release { hold, place } => (place, Command::HoldRelease { hold }),
+        Hold::Reject { hold, place } => (place, Command::HoldReject { hold }),
     }
 }
 

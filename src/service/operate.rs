@@ -19,6 +19,7 @@ use crate::service::Ports;
 use crate::service::Work;
 use crate::service::access;
 use crate::service::access::connection::Dialect;
+use crate::service::holds;
 use crate::service::rules;
 use crate::service::tenancy;
 use crate::service::wire::keys;
@@ -144,6 +145,26 @@ pub enum Command {
         /// Stop it, while nothing is written.
         cancel: bool,
     },
+    /// Lists mass changes that were held back, of one organization or of all.
+    HoldList {
+        /// `ORG####`.
+        organization: Option<String>,
+    },
+    /// One of them, with its exact people.
+    HoldShow {
+        /// Its id.
+        hold: String,
+    },
+    /// Lets the same change pass, for a day.
+    HoldRelease {
+        /// Its id.
+        hold: String,
+    },
+    /// Says that it shall not be made.
+    HoldReject {
+        /// Its id.
+        hold: String,
+    },
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.
@@ -219,6 +240,10 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::RuleApprove { .. }
         | Command::RulePreview { .. }
         | Command::RuleProgress { .. } => rule_command(ports, command).await,
+        Command::HoldList { .. }
+        | Command::HoldShow { .. }
+        | Command::HoldRelease { .. }
+        | Command::HoldReject { .. } => hold_command(ports, command).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
         Command::Backup { target } => {
@@ -227,6 +252,27 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         }
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+/// The commands about holds.
+async fn hold_command(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let caller = Caller::operator(ports)?;
+    let work = Work { ports, caller: &caller };
+    match command {
+        Command::HoldList { organization: Some(code) } => {
+            let number = organization::number(&code).ok_or_else(Error::not_found)?;
+            holds::list(work, Some(number)).await
+        }
+        Command::HoldShow { hold } => holds::show(work, hold_id(&hold)?).await,
+        Command::HoldRelease { hold } => holds::release(work, hold_id(&hold)?).await,
+        Command::HoldReject { hold } => holds::reject(work, hold_id(&hold)?).await,
+        _ => holds::list(work, None).await,
+    }
+}
+
+fn hold_id(text: &str) -> Result<Id, Error> {
+    let said = "No such hold. `wardgate hold list` shows all.";
+    Id::parse(text).ok_or_else(|| Error::new(Kind::NotFound, said))
 }
 
 /// The commands about rules.

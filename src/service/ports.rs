@@ -48,6 +48,8 @@ pub struct Ports {
     pub groups: groups::Kept,
     /// The mapping rules of organizations, ready for use.
     pub books: ledger::Kept,
+    /// What was taken from people lately: see `ledger::brake`.
+    pub windows: ledger::brake::Windows,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -85,6 +87,7 @@ impl Ports {
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
             books: ledger::Kept::default(),
+            windows: ledger::brake::Windows::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::admin::Scope;
+use crate::domain::access::grant::Grant;
 use crate::domain::access::grant::Held;
 use crate::domain::access::ledger::Finding;
+use crate::domain::access::ledger::Plan;
 use crate::domain::access::ledger::PushedGroup;
 use crate::domain::access::rule::Rule;
 use crate::domain::record::Kind;
@@ -40,6 +43,24 @@ pub struct Outlook {
     pub after: Vec<Held>,
     /// What rules did not bring about, and why.
     pub findings: BTreeSet<Finding>,
+}
+
+impl Outlook {
+    /// The people who lose something, for the brake.
+    pub fn losers(&self) -> BTreeSet<Id> {
+        let gone = |from: &[Held], to: &[Held]| -> Vec<Held> {
+            let known: HashSet<(Id, &Grant)> =
+                to.iter().map(|held| (held.subject, &held.grant)).collect();
+            let new = |held: &&Held| !known.contains(&(held.subject, &held.grant));
+            from.iter().filter(new).cloned().collect()
+        };
+        let plan = Plan {
+            add: gone(&self.after, &self.before),
+            end: gone(&self.before, &self.after),
+            ..Plan::default()
+        };
+        plan.losers()
+    }
 }
 
 /// What `book` means for `people`, with a change laid over the store: what is to be written.

@@ -21,6 +21,7 @@
 
 pub mod anew;
 mod book;
+pub mod brake;
 mod channel;
 mod chunks;
 mod close;

@@ -86,11 +86,17 @@ async fn carry_out(work: Work<'_>, edit: &Edit, progress: &Progress) -> Result<(
     progress.total.store(count(people.len()), Ordering::Relaxed);
     let outlook = look(work.ports, &edit.over(&book), &people, None, progress).await?;
     within(edit, &outlook)?;
+    let losers = outlook.losers();
+    let ticket = ledger::brake::weigh_people(work, edit.rule().organization, losers).await?;
     if !progress.commit() {
+        ledger::brake::give_back(work.ports, ticket);
         return Err(Error::new(Kind::Conflict, "The work was cancelled, and nothing was changed."));
     }
     let nobody = people.is_empty();
-    save(work, edit, nobody).await?;
+    if let Err(error) = save(work, edit, nobody).await {
+        ledger::brake::give_back(work.ports, ticket);
+        return Err(error);
+    }
     if nobody {
         return Ok(());
     }

@@ -15,6 +15,7 @@
 
 mod apply;
 mod form;
+mod grants;
 mod keep;
 mod preview;
 mod written;

@@ -113,6 +113,7 @@ mod tests {
     use crate::base::id::Id;
     use crate::service::rules::form;
     use crate::service::rules::form::Frame;
+    use crate::service::rules::grants;
 
     const FRAME: Frame =
         Frame { id: Id([1; 16]), connection: 1, organization: 5_555, author: Id([2; 16]) };
@@ -140,7 +141,7 @@ mod tests {
         });
         let rule = form::read(&written, FRAME).unwrap();
         assert_eq!(Value::Object(write(&rule, "c")), written);
-        assert_eq!(rule.grants.len(), form::GRANTS.len());
+        assert_eq!(rule.grants.len(), grants::GRANTS.len());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The ledger: pushed groups become assignments, services, room rights and delegations, and each
 //! ends with the last of its sources. A test's name begins with the rule that it proves.
 
+mod brake;
 mod channels;
 mod eleven;
 mod grants;
