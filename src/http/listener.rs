@@ -202,6 +202,7 @@ fn answered(
 }
 
 /// Where a request is answered.
+#[expect(clippy::large_enum_variant, reason = "it is a part of the future of its request")]
 enum Begun {
     Here(Arc<Gateway>, Request<Incoming>),
     Apart(JoinHandle<Response<Full<Bytes>>>),

@@ -321,6 +321,8 @@ pub struct Event {
     pub linked: u64,
     /// Links removed.
     pub unlinked: u64,
+    /// SHA-256 over which links were added and removed; zeros when there are none.
+    pub links: [u8; 32],
     /// Version of this program.
     pub software: String,
     /// Hash of the event before; zeros for the first.

@@ -101,7 +101,7 @@ pub struct Health {
     pub records: u64,
     /// Index and unique rows compared.
     pub index_rows: u64,
-    /// Links compared.
+    /// Links compared, with their other direction and with what the events tell of them.
     pub links: u64,
     /// Events compared.
     pub events: u64,

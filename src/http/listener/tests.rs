@@ -1,5 +1,6 @@
 //! Real sockets, real handshakes: what a client sees of the doors.
 
+mod bodies;
 mod leaving;
 
 use super::*;

@@ -24,6 +24,13 @@ pub enum Turn {
     Blocked(usize, Blocked),
 }
 
+impl Turn {
+    /// Whether it is one that cannot run.
+    pub fn is_blocked(&self) -> bool {
+        matches!(self, Self::Blocked(..))
+    }
+}
+
 /// Why the references of an operation cannot be resolved (RFC 7644 §3.7.1: 409).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocked {

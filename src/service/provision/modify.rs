@@ -29,6 +29,8 @@ use crate::service::provision::turns::keep_off;
 use crate::service::provision::verdict::shown;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
+use crate::service::wire::spelling;
+use crate::service::wire::unseen;
 use crate::store::change::Action;
 use crate::store::change::Guard;
 use crate::store::change::Write;
@@ -42,7 +44,8 @@ pub(super) async fn attempt(
 ) -> Result<Answer, Error> {
     // Whether it exists comes before what the body says (8A 39).
     let first = target(work, rt, id, asked).await?;
-    let operations = patch::read(body, &mut asked.tolerance)?;
+    let mut operations = patch::read(body, &mut asked.tolerance)?;
+    spelling::in_operations(work, first.model, &mut operations);
     asked.view.note_written(&named(&operations));
     let mut turns = Turns::new(work, first.record);
     loop {
@@ -76,7 +79,9 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
     let head = record.head;
-    let current = model.visible(render::document(record)?);
+    let mut whole = render::document(record)?;
+    let (seen, unseen) = unseen::before(work, model, &whole).await?;
+    let current = seen.unwrap_or_else(|| whole.clone());
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;
     let speaks = named(operations).iter().any(|name| name.eq_ignore_ascii_case("active"));
@@ -84,15 +89,14 @@ async fn once(
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
     let mut lane = None;
-    let mut whole = if model.is_whole() { current.clone() } else { render::document(record)? };
     if patched.document != current {
-        let mut document = model.restored(&render::document(record)?, patched.document)?;
+        let mut document = model.restored(&whole, patched.document)?;
+        unseen.put_back(&mut document);
         create::put_id(&mut document, head.id);
         let home = (model.as_ref(), head.partition);
-        let old = render::document(record)?;
-        lane = plan.settle(places::settle(work, home, Some(&old), &mut document).await?);
+        lane = plan.settle(places::settle(work, home, Some(&whole), &mut document).await?);
         let whose = (model.as_ref(), head.id, head.partition);
-        plan.follow(people::settle(work, whose, Some(&old), &mut document).await?);
+        plan.follow(people::settle(work, whose, Some(&whole), &mut document).await?);
         let draft = create::draft(work, model, (head.id, head.partition), &document)?;
         body.clone_from(&draft.body);
         whole = document;

@@ -28,6 +28,8 @@ use crate::service::provision::turns::commit;
 use crate::service::provision::turns::keep_off;
 use crate::service::provision::verdict::shown;
 use crate::service::wire::render;
+use crate::service::wire::spelling;
+use crate::service::wire::unseen;
 use crate::store::change::Action;
 use crate::store::change::Guard;
 use crate::store::change::Write;
@@ -57,14 +59,15 @@ pub(super) async fn attempt(
 async fn once(
     work: Work<'_>,
     (target, overtaken): (Target<'_>, Option<&Record>),
-    (id, body): (&str, Value),
+    (id, mut body): (&str, Value),
     asked: &Asked,
     tolerance: &mut Tolerance,
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
+    spelling::in_document(work, model, &mut body);
     let head = record.head;
     let current = render::document(record)?;
-    let seen = (!model.is_whole()).then(|| model.visible(current.clone()));
+    let (seen, unseen) = unseen::before(work, model, &current).await?;
     let foreign = names_another(&body, id);
     let says_active = create::given(&body).iter().any(|name| name.eq_ignore_ascii_case("active"));
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
@@ -72,6 +75,7 @@ async fn once(
     let mut document = resource::accept(&model.rt, body, purpose, tolerance)?;
     let members = model.held.as_ref().and_then(|held| document.shift_remove(&held.name));
     let mut document = model.restored(&current, document)?;
+    unseen.put_back(&mut document);
     create::put_id(&mut document, head.id);
     let says_off = says_active && create::is_off(record, &current, &document);
     let home = (model.as_ref(), head.partition);

@@ -68,7 +68,7 @@ pub(super) async fn matches(
         for record in page.records {
             let links = links(work, &record, &question.members, select.at).await?;
             read = read.saturating_add(1 + count(&links));
-            if question.judges.judge(&record, links) {
+            if question.judges.judge_whole(work, &record, links, select.at).await? {
                 found.ids.push(record.head.id);
             }
             let spent: Duration = work.ports.clock.ticks().saturating_sub(began);

@@ -23,8 +23,10 @@ use crate::service::search::direct;
 use crate::service::search::linked;
 use crate::service::search::order;
 use crate::service::search::question;
+use crate::service::wire::filled;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
+use crate::service::wire::unseen;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
 use crate::store::select::Page;
@@ -57,6 +59,11 @@ async fn search(
             [one] if rt.is_some() => eval::check(one, filter, tolerance)?,
             all => eval::check_any(all, filter, tolerance)?,
         }
+        models.iter().try_for_each(|model| filled::check_filter(model, filter))?;
+    }
+    if let Some(path) = &query.sort_by {
+        models.iter().try_for_each(|model| filled::check_order(model, path))?;
+        models.iter().try_for_each(|model| unseen::check_order(work, model, path))?;
     }
     let walk = Walk::of(work, rt, query)?;
     let (mut page, plan) = match direct::page(work, &models, query, walk.limit).await? {

@@ -25,6 +25,7 @@ use crate::service::wire::condition::Translator;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
 use crate::service::wire::reference;
+use crate::service::wire::unseen;
 use crate::store::select::Condition;
 use crate::store::select::Test;
 
@@ -72,13 +73,15 @@ pub(super) async fn prepare(
         });
     };
     let closures = closures(work, filter).await?;
-    let translated = match at {
+    let mut translated = match at {
         Some(_) => Translated::SCAN,
         None => translate(models, filter, &closures),
     };
-    let relational = names(filter, &condition::RELATIONS);
+    let personal = models.iter().any(|model| unseen::is_named(work, model, filter));
+    translated.exact &= !personal || translated == Translated::NEVER;
+    let relational = personal || names(filter, &condition::RELATIONS);
     let tester = judges.clone();
-    let test: Test = Arc::new(move |record| tester.judge(record, None));
+    let test: Test = Arc::new(move |record| tester.judge(record));
     Ok(Question {
         condition: translated.condition,
         test: (!translated.exact).then_some(test),
@@ -161,24 +164,44 @@ impl Judges {
         }
     }
 
-    /// Whether a record, with its links where they are needed, fulfils the filter. One whose body
-    /// cannot be read does, so that the answer fails rather than lacks it.
-    pub(super) fn judge(&self, record: &Record, links: Option<(&str, Value)>) -> bool {
-        let Some((model, matcher)) = self.by_kind.get(&record.head.kind) else { return false };
-        let Some(matcher) = matcher else { return true };
-        let Ok(document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
-            return true;
+    /// Whether a record fulfils a filter that asks for nothing that is kept outside of it. One
+    /// whose body cannot be read does, so that the answer fails rather than lacks it.
+    fn judge(&self, record: &Record) -> bool {
+        let Some((model, Some(matcher))) = self.by_kind.get(&record.head.kind) else {
+            return self.by_kind.contains_key(&record.head.kind);
         };
-        let mut document = document;
+        let document = self.document(model, record);
+        document.is_none_or(|document| matcher.matches(&document))
+    }
+
+    /// The same, with its links, and without what the caller does not see of it, as of `at`.
+    pub(super) async fn judge_whole(
+        &self,
+        work: Work<'_>,
+        record: &Record,
+        links: Option<(&str, Value)>,
+        at: Option<Moment>,
+    ) -> Result<bool, Error> {
+        let Some((model, Some(matcher))) = self.by_kind.get(&record.head.kind) else {
+            return Ok(self.by_kind.contains_key(&record.head.kind));
+        };
+        let Some(mut document) = self.document(model, record) else { return Ok(true) };
+        unseen::take(work, model, &mut document, at).await?;
+        if let Some((name, values)) = links {
+            document.insert(name.into(), values);
+        }
+        Ok(matcher.matches(&document))
+    }
+
+    /// A record as filters see it; `None` when its body cannot be read.
+    fn document(&self, model: &Model, record: &Record) -> Option<Map<String, Value>> {
+        let mut document: Map<String, Value> = serde_json::from_slice(&record.body).ok()?;
         reference::derive(record.head.kind, &mut document, self.now);
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));
         }
-        if let Some((name, values)) = links {
-            document.insert(name.into(), values);
-        }
-        matcher.matches(&document)
+        Some(document)
     }
 
     fn meta(&self, model: &Model, head: &Head) -> Value {

@@ -5,14 +5,16 @@
 //! reads index entries out of a document; `condition` turns a filter into what an index can
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
-//! the person's side, `reference` the attributes that lead to another record, `organization` what
-//! the tenancy needs of an organization.
+//! the person's side, `reference` the attributes that lead to another record (`spelling`: by
+//! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
+//! caller does not see), `organization` what the tenancy needs of an organization.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
 
 pub mod comparison;
 pub mod condition;
+pub mod filled;
 pub mod groups;
 pub mod keys;
 pub mod members;
@@ -20,3 +22,5 @@ pub mod model;
 pub mod organization;
 pub mod reference;
 pub mod render;
+pub mod spelling;
+pub mod unseen;

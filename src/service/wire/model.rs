@@ -75,6 +75,10 @@ pub struct Reference {
     pub at: String,
     /// What it may lead to.
     pub kinds: Vec<Kind>,
+    /// Whether it stays as it was made.
+    pub fixed: bool,
+    /// Whether a record may have several.
+    pub many: bool,
 }
 
 /// An attribute that is indexed.
@@ -341,6 +345,8 @@ fn references(container: Option<&str>, attribute: &Attribute) -> Vec<Reference> 
         name: attribute.name.clone(),
         at: part.name.clone(),
         kinds,
+        fixed: attribute.mutability == Mutability::Immutable,
+        many: attribute.multi_valued,
     };
     if let Some(value) = attribute.sub("value") {
         return vec![at(value, targets(attribute))];

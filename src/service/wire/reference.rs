@@ -2,7 +2,8 @@
 //!
 //! `$ref` and `display` are not stored: they are those of the target as of the instant that
 //! is asked for, as far as the caller may see it. What a caller may not see cannot be named
-//! (TEN-04): the refusal is the one for an identifier that nobody has.
+//! (TEN-04): the refusal is the one for an identifier that nobody has. People whom a caller may
+//! not see are not shown at all: see [`unseen`].
 
 use serde_json::Map;
 use serde_json::Value;
@@ -21,6 +22,7 @@ use crate::service::access::visible;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Reference;
 use crate::service::wire::render;
+use crate::service::wire::unseen;
 use crate::store::change::Guard;
 
 /// Where the names of records stand, the first that there is.
@@ -66,6 +68,7 @@ pub async fn fill(
     document: &mut Map<String, Value>,
     at: Option<Moment>,
 ) -> Result<(), Error> {
+    unseen::take(work, model, document, at).await?;
     for reference in &model.references {
         for value in values(reference, document) {
             let Some(id) = text(reference, value).and_then(Id::parse) else { continue };
@@ -163,9 +166,10 @@ pub fn refusal(reference: &Reference) -> Error {
 }
 
 /// The part that holds the identifier, mostly.
-const VALUE: &str = "value";
+pub const VALUE: &str = "value";
 
-fn text<'v>(reference: &Reference, value: &'v Value) -> Option<&'v str> {
+/// The identifier that one value of a reference holds.
+pub fn text<'v>(reference: &Reference, value: &'v Value) -> Option<&'v str> {
     match value {
         Value::Object(parts) => parts.get(&reference.at)?.as_str(),
         Value::String(text) if reference.at == VALUE => Some(text),
@@ -185,15 +189,57 @@ fn bare(reference: &Reference, value: &mut Value, id: String) {
     }
 }
 
-fn values<'a>(reference: &Reference, document: &'a mut Map<String, Value>) -> Vec<&'a mut Value> {
-    let home = match &reference.container {
-        Some(urn) => document.get_mut(urn).and_then(Value::as_object_mut),
-        None => Some(document),
-    };
-    match home.and_then(|home| home.get_mut(&reference.name)) {
+/// The values of a reference in a document.
+pub fn values<'a>(
+    reference: &Reference,
+    document: &'a mut Map<String, Value>,
+) -> Vec<&'a mut Value> {
+    match home(reference, document).and_then(|home| home.get_mut(&reference.name)) {
         Some(Value::Array(many)) => many.iter_mut().collect(),
         Some(one) => vec![one],
         None => Vec::new(),
+    }
+}
+
+/// Takes the values that are null, and the attribute when nothing is left of it.
+pub fn sweep(reference: &Reference, document: &mut Map<String, Value>) {
+    let Some(home) = home(reference, document) else { return };
+    let left = home.get_mut(&reference.name).is_some_and(|whole| match whole {
+        Value::Array(many) => {
+            many.retain(|one| !one.is_null());
+            !many.is_empty()
+        }
+        one => !one.is_null(),
+    });
+    if !left {
+        home.shift_remove(&reference.name);
+    }
+}
+
+/// Puts one value of a reference in its place: among the others, or alone, if nothing is there.
+pub fn put(reference: &Reference, document: &mut Map<String, Value>, place: usize, value: Value) {
+    if let Some(urn) = &reference.container {
+        document.entry(urn).or_insert_with(|| Value::Object(Map::new()));
+    }
+    let Some(home) = home(reference, document) else { return };
+    match home.get_mut(&reference.name) {
+        Some(Value::Array(many)) => many.insert(place.min(many.len()), value),
+        Some(_) => {}
+        None if reference.many => {
+            drop(home.insert(reference.name.clone(), Value::Array(vec![value])))
+        }
+        None => drop(home.insert(reference.name.clone(), value)),
+    }
+}
+
+/// The object that a reference stands in.
+fn home<'a>(
+    reference: &Reference,
+    document: &'a mut Map<String, Value>,
+) -> Option<&'a mut Map<String, Value>> {
+    match &reference.container {
+        Some(urn) => document.get_mut(urn).and_then(Value::as_object_mut),
+        None => Some(document),
     }
 }
 

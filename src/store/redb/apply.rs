@@ -10,6 +10,8 @@ use crate::domain::record::Head;
 use crate::domain::record::Relation;
 use crate::store::Fault;
 use crate::store::change::Entry;
+use crate::store::redb::bonds;
+use crate::store::redb::bonds::Bond;
 use crate::store::redb::keys;
 use crate::store::redb::row;
 use crate::store::redb::row::Stored;
@@ -46,6 +48,16 @@ impl Outcome {
         let added = self.ties.values().filter(|tie| tie.after.is_some()).count();
         let removed = self.ties.len().saturating_sub(added);
         (u64::try_from(added).unwrap_or(u64::MAX), u64::try_from(removed).unwrap_or(u64::MAX))
+    }
+
+    /// What the event keeps of which links are added and removed.
+    pub(super) fn bonds(&self) -> [u8; 32] {
+        let bond = |((relation, from, to), tie): (&(Relation, Id, Id), &Tie)| {
+            let (_, note) = tie.after.or(tie.before)?;
+            let added = tie.after.is_some();
+            Some(Bond { relation: *relation, from: *from, to: *to, note, added })
+        };
+        bonds::digest(self.ties.iter().filter_map(bond))
     }
 
     /// Records made and erased.

@@ -1,7 +1,8 @@
 //! Comparing what is stored twice: records with their rows, links with their reverse, chains
-//! with their heads, bodies with the hashes in the journal ([`journal`]). The chains themselves
-//! are verified too: what a body is held against must be whole. Findings name the record and say
-//! what is wrong, never what it holds; the first hundred of each part are kept.
+//! with their heads, bodies and links with what the journal tells of them ([`journal`],
+//! [`bonds`]). The chains themselves are verified too: what a body is held against must be whole.
+//! Findings name the record and say what is wrong, never what it holds; the first hundred of each
+//! part are kept.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use crate::store::Health;
 use crate::store::Rule;
 use crate::store::change::Entry;
 use crate::store::redb::apply;
+use crate::store::redb::bonds;
 use crate::store::redb::chain;
 use crate::store::redb::journal;
 use crate::store::redb::keys;
@@ -39,8 +41,10 @@ pub(super) fn health(snapshot: &Snapshot, rule: Option<&Rule>) -> Result<Health,
     check.records()?;
     check.strays()?;
     check.links()?;
+    check.past_links()?;
     check.chains()?;
     check.journal()?;
+    check.bonds()?;
     Ok(check.health)
 }
 
@@ -196,23 +200,45 @@ impl Check<'_> {
     }
 
     fn links(&mut self) -> Result<(), Fault> {
-        for row in self.snapshot.links.iter()? {
+        let (forth, back) = (&self.snapshot.links, &self.snapshot.links_back);
+        for row in forth.iter()? {
             let (key, row) = row?;
             self.health.links = self.health.links.saturating_add(1);
             let (from, to, reverse) = ends(key.value())?;
-            match self.snapshot.links_back.get(reverse.as_slice())? {
-                Some(back) if back.value() == row.value() => {}
-                _ => self.say(format!("the link from {from} to {to} cannot be read backwards")),
+            if !same(back, &reverse, row.value())? {
+                self.say(format!("the link from {from} to {to} cannot be read backwards"));
             }
             self.ends(from, to)?;
         }
-        if self.snapshot.links_back.len()? == self.health.links {
+        if back.len()? == self.health.links {
             return Ok(());
         }
-        for row in self.snapshot.links_back.iter()? {
-            let (to, from, forth) = ends(row?.0.value())?;
-            if self.snapshot.links.get(forth.as_slice())?.is_none() {
+        for row in back.iter()? {
+            let (to, from, reverse) = ends(row?.0.value())?;
+            if forth.get(reverse.as_slice())?.is_none() {
                 self.say(format!("the link from {from} to {to} can be read backwards only"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of links that are no more; their ends need not be there.
+    fn past_links(&mut self) -> Result<(), Fault> {
+        let (forth, back) = (&self.snapshot.links_past, &self.snapshot.links_past_back);
+        for row in forth.iter()? {
+            let (key, row) = row?;
+            let (from, to, reverse) = ends(key.value())?;
+            if !same(back, &reverse, row.value())? {
+                self.say(format!("the former link from {from} to {to} cannot be read backwards"));
+            }
+        }
+        if back.len()? == forth.len()? {
+            return Ok(());
+        }
+        for row in back.iter()? {
+            let (to, from, reverse) = ends(row?.0.value())?;
+            if forth.get(reverse.as_slice())?.is_none() {
+                self.say(format!("the former link from {from} to {to} can be read backwards only"));
             }
         }
         Ok(())
@@ -249,6 +275,20 @@ impl Check<'_> {
         }
         Ok(())
     }
+
+    fn bonds(&mut self) -> Result<(), Fault> {
+        let bonds::Differing { changes, said } = bonds::compare(self.snapshot, KEPT)?;
+        self.health.findings.extend(said);
+        if changes > 0 {
+            let sentence = format!("in all, {changes} changes have other links than events tell");
+            self.health.findings.push(sentence);
+        }
+        Ok(())
+    }
+}
+
+fn same(table: &Reading, key: &[u8], row: &[u8]) -> Result<bool, Fault> {
+    Ok(table.get(key)?.is_some_and(|other| other.value() == row))
 }
 
 fn values(entries: &[Entry]) -> BTreeSet<(Field, &[u8])> {
@@ -260,10 +300,10 @@ fn place_name((partition, kind): (Partition, Kind)) -> String {
     format!("kind {} in organization {organization}, connection {connection}", kind.0)
 }
 
-/// Both ends of a link row, and the key of its reverse.
+/// Both ends of a link row, present or past, and the key of its reverse.
 fn ends(key: &[u8]) -> Result<(Id, Id, Vec<u8>), Fault> {
     let mut take = Take(key);
     let relation: [u8; 2] = take.array()?;
     let (one, other) = (Id(take.array()?), Id(take.array()?));
-    Ok((one, other, [relation.as_slice(), &other.0, &one.0].concat()))
+    Ok((one, other, [relation.as_slice(), &other.0, &one.0, take.0].concat()))
 }

@@ -104,8 +104,7 @@ pub(super) fn history(id: Id, ended: Moment) -> Vec<u8> {
 /// The reverse of [`history`].
 pub(super) fn read_history(key: &[u8]) -> Result<(Id, Moment), Fault> {
     let mut take = Take(key);
-    let (id, ended) = (Id(take.array()?), u64::from_be_bytes(take.array()?));
-    Ok((id, Moment((ended ^ (1 << 63)).cast_signed())))
+    Ok((Id(take.array()?), read_moment(take.array()?)))
 }
 
 /// chain, sequence
@@ -118,6 +117,11 @@ pub(super) fn event(chain: u32, seq: u64) -> Vec<u8> {
 /// A moment, so that earlier sorts before later.
 pub(super) fn moment(at: Moment) -> [u8; 8] {
     (at.0.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// The reverse of [`moment`].
+pub(super) fn read_moment(bytes: [u8; 8]) -> Moment {
+    Moment((u64::from_be_bytes(bytes) ^ (1 << 63)).cast_signed())
 }
 
 /// Everything that starts with `prefix`.

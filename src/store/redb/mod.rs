@@ -23,6 +23,7 @@ mod ask;
 mod backup;
 mod batch;
 mod beside;
+mod bonds;
 mod chain;
 mod check;
 mod fault;

@@ -177,6 +177,7 @@ fn one(shared: &Shared, batch: &mut Batch<'_>, mut change: Change) -> Result<Ver
         beside,
         linked,
         unlinked,
+        links: outcome.bonds(),
         software: env!("CARGO_PKG_VERSION").to_owned(),
         previous: [0; 32],
         hash: [0; 32],

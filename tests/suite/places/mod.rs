@@ -3,6 +3,7 @@
 
 mod delegations;
 mod organizations;
+mod references;
 mod rooms;
 mod scopes;
 mod sites;

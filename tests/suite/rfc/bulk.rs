@@ -1,8 +1,14 @@
 //! Bulk requests (RFC 7644 §3.7).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use serde_json::json;
 use wardgate::http::limits;
+use wardgate::http::limits::Limits;
+use wardgate::scim::schema::Catalogue;
+use wardgate::service::Settings;
+use wardgate::store::Store;
 use wardgate::store::change::Door;
 use wardgate::store::change::Outcome;
 
@@ -14,7 +20,9 @@ use super::cast::made;
 use super::cast::people;
 use super::cast::user;
 use crate::world::BASE;
+use crate::world::Gate;
 use crate::world::Reply;
+use crate::world::Watched;
 use crate::world::World;
 
 fn post(name: &str) -> Value {
@@ -311,4 +319,46 @@ async fn blk04_every_operation_has_one_result_and_one_event() {
     let failed = |code: &str| Outcome::Failed(code.into());
     assert_eq!(outcomes, [Outcome::Done, failed("uniqueness"), failed("notFound")]);
     assert_eq!(BULK, request["schemas"][0]);
+}
+
+#[tokio::test]
+async fn blk02_a_circle_is_refused_at_once_and_each_of_it_has_its_event() {
+    let gate = Gate::default();
+    let hold = |store| {
+        Arc::new(Watched { refusals: Some(gate.clone()), ..Watched::over(store) }) as Arc<dyn Store>
+    };
+    let catalogue = Catalogue::built_in().unwrap();
+    let world = World::over(hold, catalogue, Settings::default(), Limits::default()).await;
+    let ring = |many: usize| {
+        let one = |n: usize| {
+            let next = json!([{"value": format!("bulkId:g{}", (n + 1) % many)}]);
+            json!({"method": "POST", "path": "/Groups", "bulkId": format!("g{n}"),
+                "data": {"schemas": [], "displayName": format!("G{n}"), "members": next}})
+        };
+        (0..many).map(one).collect::<Vec<_>>()
+    };
+    let before = world.events(1).await.len();
+    let client = world.client();
+    let operations = json!({"schemas": [BULK], "Operations": ring(250)});
+    let asked = client.post("/Bulk", &operations);
+    // Nobody is answered while the first are on their way: a hundred go together.
+    let opened = async {
+        while gate.entered() < 100 {
+            tokio::task::yield_now().await;
+        }
+        gate.open();
+    };
+    let opened = tokio::time::timeout(std::time::Duration::from_secs(60), opened);
+    let (reply, opened) = tokio::join!(asked, opened);
+    opened.expect("the refusals do not wait for each other");
+    let done = results(&reply.expect(200));
+    assert_eq!(statuses(&done), vec!["409"; 250]);
+    let names: Vec<Value> = (0..250).map(|n| json!(format!("g{n}"))).collect();
+    assert_eq!(done.iter().map(|one| one["bulkId"].clone()).collect::<Vec<_>>(), names);
+    assert_eq!(world.events(1).await.len(), before + 250);
+    // No more of them than the client bears.
+    let some = json!({"schemas": [BULK], "Operations": ring(150), "failOnErrors": 120});
+    let reply = client.post("/Bulk", &some).await.expect(200);
+    assert_eq!(results(&reply).len(), 120);
+    assert_eq!(world.events(1).await.len(), before + 370);
 }

@@ -2,6 +2,7 @@
 //! redb on disk; what needs a file by its nature (reopening, planted damage) runs on disk only.
 
 mod bench;
+mod bonds;
 mod chains;
 pub mod failing;
 mod journal;

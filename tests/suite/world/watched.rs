@@ -22,12 +22,13 @@ use wardgate::store::Store;
 use wardgate::store::change::Change;
 use wardgate::store::change::Event;
 use wardgate::store::change::Key;
+use wardgate::store::change::Outcome;
 use wardgate::store::change::Verdict;
 use wardgate::store::select::Page;
 use wardgate::store::select::Select;
 
 /// The store itself, how many links were read from it, and gates before an organization's
-/// searches that look at records one by one and before changes of people.
+/// searches that look at records one by one, before changes of people and before refusals.
 pub struct Watched {
     pub store: Arc<dyn Store>,
     pub links: Arc<AtomicU64>,
@@ -35,11 +36,13 @@ pub struct Watched {
     pub gate: Option<(u32, Gate)>,
     /// A gate before changes of people.
     pub people: Option<Gate>,
+    /// A gate before the events of what was refused.
+    pub refusals: Option<Gate>,
 }
 
 impl Watched {
     pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store, links: Arc::default(), gate: None, people: None }
+        Self { store, links: Arc::default(), gate: None, people: None, refusals: None }
     }
 }
 
@@ -118,14 +121,15 @@ impl Store for Watched {
     }
 
     fn commit(&self, change: Change) -> Answer<'_, Verdict> {
-        match &self.people {
-            Some(gate) if change.subject.is_some_and(|(kind, _)| kind == Kind::USER) => {
-                Box::pin(async move {
-                    gate.pass().await;
-                    self.store.commit(change).await
-                })
-            }
-            _ => self.store.commit(change),
+        let person = change.subject.is_some_and(|(kind, _)| kind == Kind::USER);
+        let people = self.people.as_ref().filter(|_| person);
+        let refused = change.outcome != Outcome::Done;
+        match people.or(self.refusals.as_ref().filter(|_| refused)) {
+            Some(gate) => Box::pin(async move {
+                gate.pass().await;
+                self.store.commit(change).await
+            }),
+            None => self.store.commit(change),
         }
     }
 

@@ -16,6 +16,9 @@ use crate::service::provision::Rehearsal;
 use crate::service::provision::bulk::Outcome;
 use crate::service::provision::bulk::step::Hand;
 
+/// Operations that are refused at once; the store has room for many times as many changes.
+const TOGETHER: usize = 100;
+
 /// What is left of an operation that was understood, or not, before its turn.
 type Slot = Result<Operation, Refused>;
 
@@ -40,21 +43,52 @@ impl<T: Send, S: Fn(Outcome) -> T + Send + Sync> Round<T, S> {
     pub(super) async fn run(mut self, mut request: Request) -> Vec<T> {
         self.results.resize_with(request.operations.len(), || None);
         self.most_errors = request.fail_on_errors.unwrap_or(u64::MAX);
-        for turn in bulk::plan(&request, |operation| self.hand.is_firm(operation)) {
-            if self.is_over() {
-                break;
-            }
+        let turns = bulk::plan(&request, |operation| self.hand.is_firm(operation));
+        let mut turns = turns.into_iter().peekable();
+        while let Some(turn) = turns.next().filter(|_| !self.is_over()) {
             let slots = &mut request.operations;
             match turn {
                 Turn::Alone(index) => {
                     let trouble = self.is_late().then(late);
                     self.step(slots, index, trouble).await;
                 }
-                Turn::Blocked(index, why) => self.step(slots, index, Some(blocked(why))).await,
+                Turn::Blocked(index, why) => {
+                    let room = self.most_together().saturating_sub(1);
+                    let more = std::iter::from_fn(|| turns.next_if(Turn::is_blocked)).take(room);
+                    let more = more.filter_map(|turn| match turn {
+                        Turn::Blocked(index, why) => Some((index, why)),
+                        Turn::Alone(_) | Turn::Ring(_) => None,
+                    });
+                    let all = std::iter::once((index, why)).chain(more).collect();
+                    self.block(slots, all).await;
+                }
                 Turn::Ring(ring) => self.ring(slots, ring).await,
             }
         }
         self.results.into_iter().flatten().collect()
+    }
+
+    /// Refuses operations that cannot run, all at once: none of them waits for another, and their
+    /// events share the way to disk.
+    async fn block(&mut self, slots: &mut [Slot], all: Vec<(usize, Blocked)>) {
+        let mut indexes = Vec::with_capacity(all.len());
+        let mut operations = Vec::with_capacity(all.len());
+        for (index, why) in all {
+            let taken = slots.get_mut(index).map(|slot| std::mem::replace(slot, Err(nothing())));
+            let Some(Ok(operation)) = taken else { continue };
+            indexes.push(index);
+            operations.push((operation, blocked(why)));
+        }
+        let outcomes = self.hand.refuse_all(operations).await;
+        for (index, outcome) in indexes.into_iter().zip(outcomes) {
+            self.note(index, outcome);
+        }
+    }
+
+    /// How many may be refused at once: never more than the errors that the client still bears.
+    fn most_together(&self) -> usize {
+        let left = self.most_errors.saturating_sub(self.errors);
+        usize::try_from(left).unwrap_or(usize::MAX).min(TOGETHER)
     }
 
     /// Runs operations that refer to each other. What can be known to fail is found out before the
@@ -104,6 +138,10 @@ impl<T: Send, S: Fn(Outcome) -> T + Send + Sync> Round<T, S> {
             Ok(operation) => self.hand.operation(operation, trouble).await,
             Err(refused) => self.hand.misunderstood(refused).await,
         };
+        self.note(index, outcome);
+    }
+
+    fn note(&mut self, index: usize, outcome: Outcome) {
         if outcome.done.is_err() {
             self.errors = self.errors.saturating_add(1);
         }

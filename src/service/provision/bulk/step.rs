@@ -1,7 +1,9 @@
 //! One operation carried out, like a single request through another door.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use crate::base::id::Id;
 use crate::domain::record::Kind as RecordKind;
@@ -74,6 +76,22 @@ impl Hand {
         let done = done.map(|(answer, _)| answer);
         let location = done.as_ref().ok().and_then(|answer| answer.location.clone()).or(known);
         Outcome { method: Some(method), bulk_id, location, done }
+    }
+
+    /// Operations that cannot run, each with its trouble. Their events are asked for at once, in
+    /// this order.
+    pub(super) async fn refuse_all(&mut self, all: Vec<(Operation, Error)>) -> Vec<Outcome> {
+        let hand = &*self;
+        let refused = together(all.into_iter().map(|(operation, trouble)| async move {
+            let Operation { method, ref bulk_id, .. } = operation;
+            let location = hand.location(&operation);
+            let done = Err(hand.refuse(deed(method).action(), trouble).await);
+            Outcome { method: Some(method), bulk_id: bulk_id.clone(), location, done }
+        }));
+        let outcomes = refused.await;
+        let makers = outcomes.iter().filter(|one| one.method == Some(Method::Post));
+        makers.filter_map(|one| one.bulk_id.as_deref()).for_each(|name| self.forget(name));
+        outcomes
     }
 
     /// An operation that could not be understood.
@@ -181,6 +199,23 @@ impl Hand {
     fn work(&self) -> Work<'_> {
         Work { ports: &self.ports, caller: &self.caller }
     }
+}
+
+/// Waits for all of `work`, which is begun in order.
+async fn together<T>(work: impl Iterator<Item = impl Future<Output = T> + Send>) -> Vec<T> {
+    let mut waiting: Vec<_> = work.map(|one| (Some(Box::pin(one)), None)).collect();
+    poll_fn(move |cx| {
+        for (work, done) in &mut waiting {
+            if let Some(Poll::Ready(result)) = work.as_mut().map(|work| work.as_mut().poll(cx)) {
+                (*work, *done) = (None, Some(result));
+            }
+        }
+        if waiting.iter().any(|(work, _)| work.is_some()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(waiting.drain(..).filter_map(|(_, done)| done).collect())
+    })
+    .await
 }
 
 const fn deed(method: Method) -> Deed {
