@@ -105,10 +105,11 @@ impl Caller {
         let actor = match &self.identity {
             Identity::Connection(connection, _) => Actor::Connection(connection.id),
             Identity::Administrator(_) if self.door == Door::Command => Actor::Operator,
+            Identity::Administrator(_) if self.door == Door::Job => Actor::System,
             Identity::Administrator(_) => Actor::Administrator(self.token),
         };
         Cause {
-            token: Some(self.token).filter(|_| actor != Actor::Operator),
+            token: Some(self.token).filter(|_| actor != Actor::Operator && actor != Actor::System),
             actor,
             door: self.door,
             request: self.request,

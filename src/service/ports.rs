@@ -17,6 +17,7 @@ use crate::service::Lanes;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
+use crate::service::ledger;
 use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
@@ -45,6 +46,10 @@ pub struct Ports {
     pub models: Models,
     /// The groups of people, as they were last worked out.
     pub groups: groups::Kept,
+    /// The mapping rules of organizations, ready for use.
+    pub books: ledger::Kept,
+    /// What was taken from people lately: see `ledger::brake`.
+    pub windows: ledger::brake::Windows,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -81,6 +86,8 @@ impl Ports {
             registry: Registry::default(),
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
+            books: ledger::Kept::default(),
+            windows: ledger::brake::Windows::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

@@ -22,6 +22,7 @@ mod hidden;
 mod hostile;
 mod identity;
 mod kill;
+mod ledger;
 mod logs;
 mod memberships;
 mod places;

@@ -30,6 +30,6 @@ pub async fn settle(
 }
 
 /// What the end of an account takes along (US4).
-pub async fn close(_work: Work<'_>, _record: &Record) -> Result<Settled, Error> {
-    Ok(Settled::default())
+pub async fn close(work: Work<'_>, record: &Record) -> Result<Settled, Error> {
+    ledger::close(work, record).await.map(|(_, settled)| settled)
 }

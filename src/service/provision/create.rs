@@ -9,6 +9,7 @@ use crate::base::id::Id;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
+use crate::domain::record::Relation;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
@@ -84,12 +85,28 @@ pub(super) async fn follow(
     document: Option<&Map<String, Value>>,
     plan: &mut Plan,
 ) -> Result<(), Error> {
-    if model.kind == RecordKind::GROUP {
-        groups::enrolled(work, id, document, &plan.writes).await?;
-        let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
-        plan.follow(followed);
+    match model.kind {
+        RecordKind::GROUP => {
+            groups::enrolled(work, id, document, &plan.writes).await?;
+            let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
+            plan.follow(followed);
+        }
+        RecordKind::ROOM_SYSTEM => {
+            plan.follow(ledger::hands(work, Relation::SCHEDULER, &plan.writes).await?);
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// Whether a person was off and is to be off.
+pub(super) fn is_off(
+    record: &Record,
+    current: &Map<String, Value>,
+    next: &Map<String, Value>,
+) -> bool {
+    let off = |document: &Map<String, Value>| document.get("active") == Some(&Value::Bool(false));
+    record.head.kind == RecordKind::USER && off(current) && off(next)
 }
 
 /// What a body asks to be made.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::id::Id;
+use crate::domain::record::Kind as RecordKind;
 use crate::scim::schema::ResourceType;
 use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::groups;
+use crate::service::ledger;
 use crate::service::provision::create;
 use crate::service::provision::modify;
 use crate::service::provision::refused;
@@ -75,6 +77,7 @@ impl Order {
         let publishes = kind.name == GROUP
             && work.caller.connection().is_none()
             && (deed == Deed::Remove || groups::touches(&document));
+        let place = Place::of(work, &kind, &id).await?;
         let outcome = match deed {
             Deed::Create => create::attempt(work, &kind, document, asked).await,
             Deed::Replace => replace::attempt(work, &kind, &id, document, asked).await,
@@ -90,10 +93,53 @@ impl Order {
             let _alone = work.ports.governing.lock().await;
             tenancy::load(work.ports).await?;
         }
+        if let (Some(place), Ok(answer)) = (place, &outcome) {
+            place.follow(work, answer).await?;
+        }
         if let Err(error) = &outcome {
             let subject = Id::parse(&id);
             refused(work, deed.action(), Some(&kind), subject, error).await?;
         }
         outcome
     }
+}
+
+/// A place that rules may speak of, or an access group.
+struct Place {
+    kind: RecordKind,
+    /// Number of its organization; not known of a new one.
+    organization: Option<u32>,
+}
+
+impl Place {
+    async fn of(work: Work<'_>, rt: &ResourceType, id: &str) -> Result<Option<Self>, Error> {
+        let kind = RecordKind::of_type(&rt.name);
+        let speaks = matches!(kind, RecordKind::SITE | RecordKind::ROOM_SYSTEM | RecordKind::GROUP);
+        if !speaks || kind == RecordKind::GROUP && work.caller.connection().is_some() {
+            return Ok(None);
+        }
+        let organization = match Id::parse(id) {
+            Some(id) => home(work, id).await?,
+            None => None,
+        };
+        Ok(Some(Self { kind, organization }))
+    }
+
+    /// What the rules of its organization make of the change.
+    async fn follow(self, work: Work<'_>, answer: &Answer) -> Result<(), Error> {
+        let made = answer.location.as_deref().and_then(|place| place.rsplit('/').next());
+        let organization = match (self.organization, made.and_then(Id::parse)) {
+            (None, Some(id)) => home(work, id).await?,
+            (known, _) => known,
+        };
+        match organization {
+            Some(number) => ledger::follow_place(work, number, self.kind).await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn home(work: Work<'_>, id: Id) -> Result<Option<u32>, Error> {
+    let record = work.ports.store.get(id, None).await?;
+    Ok(record.map(|record| record.head.partition.organization))
 }

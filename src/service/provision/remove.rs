@@ -10,6 +10,7 @@ use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::ledger::brake;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -43,8 +44,13 @@ pub(super) async fn attempt(
             create::follow(work, (target.model, head.id, head.partition), None, &mut plan).await?;
         }
     }
+    let ticket = brake::weigh(work, head.partition.organization, &plan.writes).await?;
     let change = plan.change(work, Action::Delete, (head.kind, head.id, head.partition));
-    match work.ports.store.commit(change).await? {
+    let verdict = work.ports.store.commit(change).await?;
+    if !matches!(verdict, Verdict::Done(_)) {
+        brake::give_back(work.ports, ticket);
+    }
+    match verdict {
         Verdict::Done(_) => Ok(Answer { success: Success::NoContent, ..Answer::default() }),
         Verdict::Stale(_) => Err(visible::stale()),
         refused => Err(verdict::refusal(target.model, head.id, &refused)),

@@ -62,6 +62,11 @@ pub fn note(held: &Held, member: &Head, home: Partition) -> Option<u8> {
     Some(if member.partition == home { kind } else { kind | IS_FOREIGN })
 }
 
+/// The note on a link to a person of `member` in a record of `home`.
+pub fn note_of(member: Partition, home: Partition) -> u8 {
+    if member == home { 0 } else { IS_FOREIGN }
+}
+
 /// Whether the caller, who may see the holder, may see this member of it whoever it is.
 fn is_seen(work: Work<'_>, link: &Link) -> bool {
     link.note & IS_FOREIGN == 0 || work.caller.connection().is_none()
