@@ -23,6 +23,7 @@ mod identity;
 mod kill;
 mod logs;
 mod memberships;
+mod people;
 mod places;
 mod properties;
 mod register;

@@ -26,6 +26,8 @@ pub struct Settled {
     pub guards: Vec<Guard>,
     /// What is written beside.
     pub writes: Vec<Write>,
+    /// What the event says of it beside what was asked for; mostly empty.
+    pub remark: &'static str,
 }
 
 /// What a person holds after a change of their own document, which is completed.

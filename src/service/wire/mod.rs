@@ -6,7 +6,7 @@
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
 //! the person's side, `reference` the attributes that lead to another record, `organization` what
-//! the tenancy needs of an organization.
+//! the tenancy needs of an organization, `person` what is worked out of a person.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -18,5 +18,6 @@ pub mod keys;
 pub mod members;
 pub mod model;
 pub mod organization;
+pub mod person;
 pub mod reference;
 pub mod render;

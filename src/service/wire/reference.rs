@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::place::organization;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
@@ -26,7 +27,8 @@ use crate::store::change::Guard;
 /// Where the names of records stand, the first that there is.
 const NAMES: [&str; 3] = ["displayName", "systemName", "userName"];
 
-/// Checks the references of a document of `home` and leaves `{value}` of each. What `old` had is
+/// Checks the references of a document of `home` and leaves `{value}` of each, with what stands
+/// beside it. What `old` had is
 /// not looked at again. Answers the guards that keep the targets there.
 pub async fn settle(
     work: Work<'_>,
@@ -38,6 +40,10 @@ pub async fn settle(
     for reference in &model.references {
         let had = old.map(|old| named(reference, old)).unwrap_or_default();
         for value in values(reference, document) {
+            // What something else says more of may do without a target: an administrator's role.
+            if value.get("value").is_none() && value.get("type").is_some() {
+                continue;
+            }
             let text = text(value).ok_or_else(|| refusal(reference))?.to_owned();
             let id = match had.contains(&text) {
                 true => text,
@@ -49,10 +55,19 @@ pub async fn settle(
                     target.id.to_string()
                 }
             };
-            *value = serde_json::json!({"value": id});
+            *value = stored(value, id);
         }
     }
     Ok(guards)
+}
+
+/// What is stored of a reference: `value`, and whatever is said beside it.
+fn stored(value: &mut Value, id: String) -> Value {
+    let mut kept = Map::from_iter([("value".to_owned(), Value::String(id))]);
+    let beside = value.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let beside = beside.into_iter();
+    kept.extend(beside.filter(|(name, _)| !["value", "$ref", "display"].contains(&name.as_str())));
+    Value::Object(kept)
 }
 
 /// Fills `$ref` and `display` in, and what else is worked out from the document.
@@ -131,7 +146,11 @@ pub async fn target(
     let Some(id) = Id::parse(text).or_else(by_code) else { return Ok(None) };
     let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
     let head = record.head;
+    let administers = work.caller.connection().is_none();
     let fits = match head.kind {
+        _ if model.kind == Kind::USER && reference.name != HOME => {
+            administers || reaches(work, reference, &head, home)
+        }
         Kind::ORGANIZATION if model.kind == Kind::ORGANIZATION => true,
         Kind::ORGANIZATION => snapshot.organizations.get(&id) == Some(&home.organization),
         // The delegate may be of another organization (DE5).
@@ -140,6 +159,22 @@ pub async fn target(
     };
     let ours = reference.kinds.contains(&head.kind) && visible::covers(work.caller, &record);
     Ok((fits && ours).then_some(record))
+}
+
+/// The one reference of a person that never leaves the person's own organization.
+const HOME: &str = "homeOrganization";
+
+/// Whether a connection may name the place for a person of `home`: further organizations as far
+/// as it sees them, places of work in its own only.
+fn reaches(work: Work<'_>, reference: &Reference, head: &Head, home: Partition) -> bool {
+    let own = match head.kind {
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&head.id) == Some(&home.organization)
+        }
+        _ => head.partition.organization == home.organization,
+    };
+    own || reference.name == "affiliations"
 }
 
 /// The identifier that a single reference of a document holds.
