@@ -25,6 +25,7 @@ mod kill;
 mod ledger;
 mod logs;
 mod memberships;
+mod people;
 mod places;
 mod properties;
 mod register;

@@ -6,6 +6,7 @@ use crate::domain::access::grant::Grant;
 use crate::domain::access::grant::Held;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
+use crate::domain::record::Relation;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::ledger::Settled;
@@ -52,6 +53,9 @@ pub async fn stays_off(work: Work<'_>, record: &Record) -> Result<Settled, Error
         if line.switched {
             let line = line::Line { switched: false, ..line };
             settled.writes.push(Write::Update(line.draft(record.head.partition)?));
+            // It is there already; so that the answer tells of the person.
+            let (relation, from, to) = (Relation::GRANTED, record.head.id, line.id);
+            settled.writes.push(Write::Link { relation, from, to, note: 0 });
         }
     }
     if !settled.writes.is_empty() {

@@ -29,6 +29,7 @@ use crate::service::ledger::said;
 use crate::service::ledger::shown;
 use crate::service::wire::keys;
 use crate::service::wire::members;
+use crate::service::wire::person as wire;
 use crate::service::wire::reference;
 use crate::service::wire::render;
 use crate::store::change::Draft;
@@ -81,7 +82,8 @@ pub(super) async fn carry(
 }
 
 /// What is to be written of a person whose document changed for other reasons than their own.
-pub(super) fn document(ports: &Ports, person: &Person, out: &mut Settled) -> Result<(), Error> {
+pub(super) fn document(ports: &Ports, person: &mut Person, out: &mut Settled) -> Result<(), Error> {
+    wire::lay_out(&mut person.document);
     if person.old.as_ref() == Some(&person.document) {
         return Ok(());
     }
@@ -109,7 +111,7 @@ fn draft(
         id,
         kind,
         partition,
-        flags: 0,
+        flags: model.flags(document),
         entries: keys::entries(model, document, owner.map(AsRef::as_ref)),
         body: serde_json::to_vec(document).map_err(Error::internal)?,
     })

@@ -95,7 +95,7 @@ pub async fn of(
     // let names be guessed.
     let model = work.models().of_kind(record.head.kind).ok_or_else(Error::not_found)?;
     let Some(seen) = model.rt.core.attribute("groups") else { return Ok(None) };
-    let cut = Some(seen).filter(|_| !model.is_whole());
+    let cut = Some(seen).filter(|_| !model.sees_whole("groups"));
     // What is seldom done has a box: the commonest read does not carry the room for it about.
     if at.is_some() || cut.is_some() || work.caller.connection().is_none() {
         return Ok(Box::pin(found(work, record, at, cut)).await?.map(Arc::new));

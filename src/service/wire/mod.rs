@@ -8,7 +8,8 @@
 //! the person's side, `access_group` reads the extension of access groups, `directory` tells
 //! whose a group is, `reference` the attributes that lead to another record (`spelling`: by
 //! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
-//! caller does not see), `organization` what the tenancy needs of an organization.
+//! caller does not see), `organization` what the tenancy needs of an organization, `person` what
+//! is worked out of a person.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -23,6 +24,7 @@ pub mod keys;
 pub mod members;
 pub mod model;
 pub mod organization;
+pub mod person;
 pub mod reference;
 pub mod render;
 pub mod spelling;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::place::organization;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
@@ -40,6 +41,10 @@ pub async fn settle(
     for reference in &model.references {
         let had = old.map(|old| named(reference, old)).unwrap_or_default();
         for value in values(reference, document) {
+            // What something else says more of may do without a target: an administrator's role.
+            if value.get(VALUE).is_none() && value.get("type").is_some() {
+                continue;
+            }
             let text = match text(reference, value) {
                 Some(text) => text.to_owned(),
                 None if reference.at != VALUE => continue,
@@ -138,7 +143,11 @@ pub async fn target(
     let Some(id) = Id::parse(text).or_else(by_code) else { return Ok(None) };
     let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
     let head = record.head;
+    let administers = work.caller.connection().is_none();
     let fits = match head.kind {
+        _ if model.kind == Kind::USER && reference.name != HOME => {
+            administers || reaches(work, reference, &head, home)
+        }
         Kind::ORGANIZATION if model.kind == Kind::ORGANIZATION => true,
         Kind::ORGANIZATION => snapshot.organizations.get(&id) == Some(&home.organization),
         // The delegate may be of another organization (DE5).
@@ -147,6 +156,22 @@ pub async fn target(
     };
     let ours = reference.kinds.contains(&head.kind) && visible::covers(work.caller, &record);
     Ok((fits && ours).then_some(record))
+}
+
+/// The one reference of a person that never leaves the person's own organization.
+const HOME: &str = "homeOrganization";
+
+/// Whether a connection may name the place for a person of `home`: further organizations as far
+/// as it sees them, places of work in its own only.
+fn reaches(work: Work<'_>, reference: &Reference, head: &Head, home: Partition) -> bool {
+    let own = match head.kind {
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&head.id) == Some(&home.organization)
+        }
+        _ => head.partition.organization == home.organization,
+    };
+    own || reference.name == "affiliations"
 }
 
 /// The identifier that a single reference of a document holds.
