@@ -24,6 +24,7 @@ use crate::service::wire::condition::Translated;
 use crate::service::wire::condition::Translator;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::person;
 use crate::service::wire::reference;
 use crate::store::select::Condition;
 use crate::store::select::Test;
@@ -40,6 +41,15 @@ pub(super) struct Question {
     pub members: Needed,
     /// Evaluates complete documents.
     pub judges: Arc<Judges>,
+}
+
+/// What the store keeps of a record outside of its document, as far as the filter needs it.
+#[derive(Default)]
+pub(super) struct Links<'a> {
+    /// Members, or groups, under their name.
+    pub held: Option<(&'a str, Value)>,
+    /// In how many access groups a person is.
+    pub access: Option<usize>,
 }
 
 /// One evaluator for each resource type.
@@ -78,7 +88,7 @@ pub(super) async fn prepare(
     };
     let relational = names(filter, &condition::RELATIONS);
     let tester = judges.clone();
-    let test: Test = Arc::new(move |record| tester.judge(record, None));
+    let test: Test = Arc::new(move |record| tester.judge(record, Links::default()));
     Ok(Question {
         condition: translated.condition,
         test: (!translated.exact).then_some(test),
@@ -163,7 +173,7 @@ impl Judges {
 
     /// Whether a record, with its links where they are needed, fulfils the filter. One whose body
     /// cannot be read does, so that the answer fails rather than lacks it.
-    pub(super) fn judge(&self, record: &Record, links: Option<(&str, Value)>) -> bool {
+    pub(super) fn judge(&self, record: &Record, links: Links<'_>) -> bool {
         let Some((model, matcher)) = self.by_kind.get(&record.head.kind) else { return false };
         let Some(matcher) = matcher else { return true };
         let Ok(document) = serde_json::from_slice::<Map<String, Value>>(&record.body) else {
@@ -171,11 +181,14 @@ impl Judges {
         };
         let mut document = document;
         reference::derive(record.head.kind, &mut document, self.now);
+        if record.head.kind == Kind::USER && links.access.is_some() {
+            person::derive(&mut document, self.now, links.access);
+        }
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));
         }
-        if let Some((name, values)) = links {
+        if let Some((name, values)) = links.held {
             document.insert(name.into(), values);
         }
         matcher.matches(&document)
