@@ -12,6 +12,7 @@
 //! Rejected: refusing a PUT that repeats what a rule gave. Every identity provider that writes
 //! what it has read would be refused.
 
+mod close;
 mod facts;
 mod words;
 mod workplaces;
@@ -65,7 +66,7 @@ pub async fn settle(
 
 /// What the end of an account takes along (US4).
 pub async fn close(work: Work<'_>, record: &Record) -> Result<Settled, Error> {
-    ledger::close(work, record).await.map(|(_, settled)| settled)
+    close::settle(work, record).await
 }
 
 /// Whoever names no home organization has that of the record.

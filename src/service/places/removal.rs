@@ -42,6 +42,8 @@ pub async fn removable<'a>(
             }
             true
         }
+        // Nobody is to be given a delegation while the account is closed.
+        Kind::USER => return Ok(work.ports.families.enter(head.id).await),
         _ => false,
     };
     if full {

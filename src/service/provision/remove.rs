@@ -28,6 +28,25 @@ pub(super) async fn attempt(
     id: &str,
     asked: &Asked,
 ) -> Result<Answer, Error> {
+    // What a closing keeps is what there was: another change meanwhile, and it is decided anew.
+    for _ in 0..TURNS {
+        if let Some(answer) = once(work, rt, id, asked).await? {
+            return Ok(answer);
+        }
+    }
+    Err(verdict::conflict())
+}
+
+/// How often a removal is decided anew when others are faster.
+const TURNS: usize = 5;
+
+/// One decision; `None` when it was overtaken and the caller named no version.
+async fn once(
+    work: Work<'_>,
+    rt: &Arc<ResourceType>,
+    id: &str,
+    asked: &Asked,
+) -> Result<Option<Answer>, Error> {
     let target = target(work, rt, id, asked).await?;
     let head = target.record.head;
     let _lane = places::removable(work, &target.record).await?;
@@ -51,7 +70,8 @@ pub(super) async fn attempt(
         brake::give_back(work.ports, ticket);
     }
     match verdict {
-        Verdict::Done(_) => Ok(Answer { success: Success::NoContent, ..Answer::default() }),
+        Verdict::Done(_) => Ok(Some(Answer { success: Success::NoContent, ..Answer::default() })),
+        Verdict::Stale(_) if !versioned => Ok(None),
         Verdict::Stale(_) => Err(visible::stale()),
         refused => Err(verdict::refusal(target.model, head.id, &refused)),
     }

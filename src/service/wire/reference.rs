@@ -22,6 +22,7 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Reference;
+use crate::service::wire::person;
 use crate::service::wire::render;
 use crate::service::wire::unseen;
 use crate::store::change::Guard;
@@ -83,7 +84,12 @@ pub async fn fill(
             }
         }
     }
-    derive(model.kind, document, at.unwrap_or_else(|| work.ports.clock.now()));
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    derive(model.kind, document, now);
+    if let (Kind::USER, Some(id)) = (model.kind, single_id(document)) {
+        let groups = person::access_groups(work, id, at).await?;
+        person::derive(document, now, Some(groups));
+    }
     Ok(())
 }
 
@@ -107,8 +113,12 @@ pub async fn shown(
     Ok(Some(shown))
 }
 
-/// What is worked out from a document and an instant: whether a delegation holds.
+/// What is worked out from a document and an instant: whether a delegation holds, the
+/// status of a person.
 pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
+    if kind == Kind::USER {
+        person::derive(document, now, None);
+    }
     if kind == Kind::DELEGATION {
         let status = match period(document) {
             (_, Some(to)) if to <= now => "ended",
@@ -117,6 +127,10 @@ pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
         };
         document.insert("status".into(), Value::String(status.into()));
     }
+}
+
+fn single_id(document: &Map<String, Value>) -> Option<Id> {
+    document.get("id").and_then(Value::as_str).and_then(Id::parse)
 }
 
 /// From when until when a document says that it holds.

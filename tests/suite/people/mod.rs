@@ -2,6 +2,8 @@
 //! their accounts are in use. A test's name begins with the rule that it proves (US, AS, IDN).
 
 mod attributes;
+mod closing;
+mod status;
 mod workplaces;
 
 use serde_json::Value;
