@@ -21,6 +21,7 @@ use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
+use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
 
 /// Everything a use case may reach.
@@ -45,6 +46,8 @@ pub struct Ports {
     pub models: Models,
     /// The groups of people, as they were last worked out.
     pub groups: groups::Kept,
+    /// Answers about people that lie ready.
+    pub shelf: Shelf,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -81,6 +84,7 @@ impl Ports {
             registry: Registry::default(),
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
+            shelf: Shelf::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

@@ -20,6 +20,7 @@ mod foreign_members;
 mod hidden;
 mod hostile;
 mod identity;
+mod kept_answers;
 mod kill;
 mod logs;
 mod memberships;

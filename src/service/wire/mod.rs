@@ -6,7 +6,7 @@
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
 //! the person's side, `reference` the attributes that lead to another record, `organization` what
-//! the tenancy needs of an organization.
+//! the tenancy needs of an organization; `shelf` keeps finished answers about people.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -20,3 +20,4 @@ pub mod model;
 pub mod organization;
 pub mod reference;
 pub mod render;
+pub mod shelf;

@@ -29,6 +29,10 @@ pub struct Rendered {
     pub body: Vec<u8>,
     /// The entity tag, weak: projections of one version share it.
     pub etag: String,
+    /// Whether the body stays true until the record, or who is linked to whom in its
+    /// organization, changes: then it may be kept (`shelf`). What depends on anything else, such
+    /// as the hour or another person's record, says false.
+    pub lasting: bool,
 }
 
 /// The attributes that are worked out when a record is read.
@@ -49,6 +53,7 @@ pub async fn render(
         Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
         None => None,
     };
+    let lasting = members.is_none() && !model.selective;
     let members = (held.map_or("members", |held| held.name.as_str()), members);
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
@@ -68,7 +73,7 @@ pub async fn render(
         view.apply(&model.rt, &mut document);
         serde_json::to_vec(&document).map_err(Error::internal)?
     };
-    Ok(Rendered { body, etag })
+    Ok(Rendered { body, etag, lasting })
 }
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.

@@ -24,6 +24,7 @@ mod backup;
 mod batch;
 mod chain;
 mod check;
+mod editions;
 mod fault;
 mod gather;
 mod history;
@@ -79,6 +80,7 @@ use crate::store::change::Change;
 use crate::store::change::Event;
 use crate::store::change::Key;
 use crate::store::change::Verdict;
+use crate::store::redb::editions::Editions;
 use crate::store::redb::queue::Job;
 use crate::store::redb::skip::Marks;
 use crate::store::redb::tables::Snapshot;
@@ -105,6 +107,7 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     marks: Marks,
     ties: Ties,
+    editions: Editions,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -149,6 +152,7 @@ impl RedbStore {
             snapshot: ArcSwap::from_pointee(Snapshot::take(&database, 0)?),
             marks: Marks::default(),
             ties: Ties::default(),
+            editions: Editions::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -206,6 +210,10 @@ impl Store for RedbStore {
 
     fn ties(&self, organization: u32) -> u64 {
         self.shared.ties.count(organization)
+    }
+
+    fn edition(&self, id: Id) -> Option<u64> {
+        self.shared.editions.of(id)
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {

@@ -109,11 +109,12 @@ fn transact(
         return Ok(Duration::ZERO);
     }
     let tied = std::mem::take(&mut batch.tied);
+    let touched = std::mem::take(&mut batch.touched);
     let moves = batch.finish()?;
     let began = shared.clock.ticks();
     transaction.commit()?;
     let took = shared.clock.ticks().saturating_sub(began);
-    publish(shared, &moves)?;
+    shared.editions.around(&touched, || publish(shared, &moves))?;
     shared.ties.raise(&tied);
     Ok(took)
 }
