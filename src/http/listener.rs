@@ -127,13 +127,15 @@ impl Guest {
         let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let screen = (!second).then(Screen::default);
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&self.pulse), screen));
-        let (gateway, pulse, peer) =
-            (Arc::clone(&self.gateway), Arc::clone(&self.pulse), self.peer);
+        // One handle of this socket's own: those of the gateway are counted where every processor
+        // would have to write for each request.
+        let (own, pulse) = (Arc::new((Arc::clone(&self.gateway), self.peer)), self.pulse.clone());
         let answer = service_fn(move |request: Request<Incoming>| {
-            let gateway = Arc::clone(&gateway);
+            let own = Arc::clone(&own);
             let working = pulse.working();
             async move {
-                let response = gateway.handle(request, peer).await;
+                let (gateway, peer) = &*own;
+                let response = gateway.handle(request, *peer).await;
                 drop(working);
                 Ok::<_, Infallible>(response)
             }
