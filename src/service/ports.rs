@@ -22,6 +22,7 @@ use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
+use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
 
 /// Everything a use case may reach.
@@ -50,6 +51,8 @@ pub struct Ports {
     pub books: ledger::Kept,
     /// What was taken from people lately: see `ledger::brake`.
     pub windows: ledger::brake::Windows,
+    /// Answers about people that lie ready.
+    pub shelf: Shelf,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -88,6 +91,7 @@ impl Ports {
             groups: groups::Kept::default(),
             books: ledger::Kept::default(),
             windows: ledger::brake::Windows::default(),
+            shelf: Shelf::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

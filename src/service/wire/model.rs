@@ -256,6 +256,11 @@ impl Model {
         self.selective || head.flags & LOOK != 0
     }
 
+    /// Whether nothing is hidden but what every connection does without.
+    pub fn is_usual(&self) -> bool {
+        !self.selective
+    }
+
     /// Whether nothing is hidden.
     pub fn is_whole(&self) -> bool {
         Arc::ptr_eq(&self.rt, &self.whole)

@@ -112,6 +112,12 @@ pub fn is_dormant(mine: &Map<String, Value>, now: Moment) -> bool {
     matches!(status, Dormant | DormantDisabled)
 }
 
+/// Until when what is worked out of an account's life stays the same as at `now`.
+pub fn same_until(mine: &Map<String, Value>, now: Moment) -> Moment {
+    let last = facts(mine, true).awake_until(USUAL_DORMANT_AFTER_MONTHS);
+    last.filter(|last| now <= *last).unwrap_or(Moment::MAX)
+}
+
 /// In how many access groups a person is, whoever asks.
 pub async fn access_groups(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<usize, Error> {
     let end = End::To(id);

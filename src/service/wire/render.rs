@@ -33,6 +33,10 @@ pub struct Rendered {
     pub body: Vec<u8>,
     /// The entity tag, weak: projections of one version share it.
     pub etag: String,
+    /// Until when the body is true while neither the record nor who is linked to whom in its
+    /// organization changes: so long it may be kept (`shelf`). `None` for what depends on anything
+    /// else, such as another person's record, or a place of another organization.
+    pub lasts: Option<Moment>,
 }
 
 /// The attributes that are worked out when a record is read.
@@ -54,6 +58,7 @@ pub async fn render(
         Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
         None => None,
     };
+    let mut lasts = (members.is_none() && model.is_usual()).then_some(Moment::MAX);
     let members = (held.map_or("members", |held| held.name.as_str()), members);
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
@@ -62,7 +67,11 @@ pub async fn render(
         splice(work, model, record, [("groups", groups), members], &etag)?
     } else {
         let mut document = document(record)?;
-        reference::fill(work, model, &mut document, at).await?;
+        let at_home = reference::fill(work, model, &record.head, &mut document, at).await?;
+        lasts = lasts.filter(|_| at_home);
+        if let (Some(mine), Kind::USER) = (person::extension(&document), model.kind) {
+            lasts = lasts.map(|_| person::same_until(mine, now));
+        }
         if model.kind == Kind::GROUP {
             directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;
         }
@@ -76,7 +85,7 @@ pub async fn render(
         view.apply(&model.rt, &mut document);
         serde_json::to_vec(&document).map_err(Error::internal)?
     };
-    Ok(Rendered { body, etag })
+    Ok(Rendered { body, etag, lasts })
 }
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
