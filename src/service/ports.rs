@@ -22,6 +22,7 @@ use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
+use crate::service::wire::plain::Homes;
 use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
 
@@ -51,6 +52,8 @@ pub struct Ports {
     pub books: ledger::Kept,
     /// What was taken from people lately: see `ledger::brake`.
     pub windows: ledger::brake::Windows,
+    /// What is shown of the organizations that people are at home in.
+    pub homes: Homes,
     /// Answers about people that lie ready.
     pub shelf: Shelf,
     /// Turns of those who lost a race for a record.
@@ -91,6 +94,7 @@ impl Ports {
             groups: groups::Kept::default(),
             books: ledger::Kept::default(),
             windows: ledger::brake::Windows::default(),
+            homes: Homes::default(),
             shelf: Shelf::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),

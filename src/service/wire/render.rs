@@ -24,6 +24,7 @@ use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
 use crate::service::wire::person;
+use crate::service::wire::plain;
 use crate::service::wire::reference;
 
 /// A resource as it is sent.
@@ -63,8 +64,16 @@ pub async fn render(
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
-    let body = if spliceable && !model.needs_look(&record.head) {
-        splice(work, model, record, [("groups", groups), members], &etag)?
+    let plain = match spliceable && model.is_usual() && at.is_none() && model.kind == Kind::USER {
+        true => plain::opened(work, record, now).await?,
+        false => None,
+    };
+    let body = if let Some((open, until)) = plain {
+        lasts = lasts.map(|_| until);
+        splice(work, model, (&record.head, &open), [("groups", groups), members], &etag)
+    } else if spliceable && !model.needs_look(&record.head) {
+        let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+        splice(work, model, (&record.head, open), [("groups", groups), members], &etag)
     } else {
         let mut document = document(record)?;
         let at_home = reference::fill(work, model, &record.head, &mut document, at).await?;
@@ -160,14 +169,13 @@ fn tag(record: &Record, groups: Option<&Groups>, now: Moment) -> Result<String, 
 fn splice(
     work: Work<'_>,
     model: &Model,
-    record: &Record,
+    (head, open): (&Head, &[u8]),
     extra: [(&str, Option<Cow<'_, [u8]>>); 2],
     etag: &str,
-) -> Result<Vec<u8>, Error> {
-    let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+) -> Vec<u8> {
     let spliced: usize =
         extra.iter().filter_map(|(_, json)| json.as_ref().map(|json| json.len())).sum();
-    let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
+    let mut out = Vec::with_capacity(open.len() + spliced + 384);
     out.extend_from_slice(open);
     for (name, json) in extra {
         if let Some(json) = json {
@@ -178,9 +186,9 @@ fn splice(
         }
     }
     out.extend_from_slice(b",\"meta\":");
-    write_meta(&mut out, work, model, &record.head, etag);
+    write_meta(&mut out, work, model, head, etag);
     out.push(b'}');
-    Ok(out)
+    out
 }
 
 fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {
