@@ -18,6 +18,7 @@ mod answer;
 mod asked;
 mod caller;
 mod error;
+pub mod export;
 mod lanes;
 pub mod ledger;
 pub mod oddities;

@@ -3,6 +3,8 @@
 //! A switchboard over use cases and the store; it decides nothing itself. It is the one use case
 //! that may call others.
 
+pub mod files;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -111,9 +113,39 @@ pub enum Command {
     },
     /// Compares records with their indexes, unique keys, links and events.
     Check,
+    /// Takes an export; a file, see [`files`].
+    Export {
+        /// Which of the five, by its word.
+        kind: String,
+        /// `ORG####` or id.
+        organization: String,
+        /// As of when, in RFC 3339; now when it is left out.
+        at: Option<String>,
+        /// Whether the file begins with a byte order mark.
+        mark: bool,
+    },
+    /// Makes the file of a finished export once more, to compare it; a file, see [`files`].
+    ExportAgain {
+        /// The number of the organization.
+        organization: u32,
+        /// The sequence of the event in its chain.
+        seq: u64,
+    },
+    /// The exports that a file is, or else may have been.
+    ExportVerify {
+        /// Its SHA-256, in hexadecimal.
+        sum: String,
+        /// What its first line says that it can be, by their words.
+        kinds: Vec<String>,
+    },
 }
 
 impl Command {
+    /// Whether its answer is a file, which comes in parts.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Export { .. } | Self::ExportAgain { .. })
+    }
+
     /// Whether it changes organizations, connections or tokens.
     fn governs(&self) -> bool {
         matches!(
@@ -167,6 +199,8 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             let bytes = ports.store.backup(target.clone()).await?;
             Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
         }
+        Command::ExportVerify { sum, kinds } => files::verify(ports, &sum, &kinds).await,
+        Command::Export { .. } | Command::ExportAgain { .. } => Err(files::unfit()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }
