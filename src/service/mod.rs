@@ -23,6 +23,7 @@ mod lanes;
 pub mod ledger;
 pub mod oddities;
 pub mod operate;
+pub mod overview;
 pub mod people;
 pub mod places;
 mod ports;

@@ -23,8 +23,8 @@ use crate::domain::report::scheduling::Room;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::export::organization::Organization;
-use crate::service::export::read;
-use crate::service::export::read::Reader;
+use crate::service::wire::person;
+use crate::service::wire::person::Reader;
 use crate::service::wire::reference;
 use crate::service::wire::render;
 use crate::store::End;
@@ -60,12 +60,12 @@ impl Reading<'_> {
         let (reader, own) = (self.reader(), self.organization.named());
         let all = self.work.ports.registry.snapshot().partitions.to_vec();
         self.gather(kinds, all, move |record| {
-            if record.head.partition.organization != own.0 && !read::mentions(record, own.1) {
+            if record.head.partition.organization != own.0 && !person::mentions(record, own.1) {
                 return Ok(None);
             }
-            let person = reader.person(record)?;
-            let ours = person.belongs(own.1);
-            Ok(ours.then(|| pick(record.head.id, person)))
+            let one = reader.person(record)?;
+            let ours = one.belongs(own.1);
+            Ok(ours.then(|| pick(record.head.id, one)))
         })
         .await
     }

@@ -5,7 +5,8 @@
 //! [`Taking::next`] makes some rows of them (`rows`, over `domain::report`) and bytes of the rows
 //! (`sheet`). After the last row a second event says as of when the file is, how many rows it has
 //! and which SHA-256 (EX9), and only then the last bytes are given away. [`verify`] finds the
-//! event of a file; [`Taking::again`] makes the file of an event once more, to compare.
+//! event of a file; [`Taking::of_event`] makes the file of an event once more, to compare. [`Bundle`]
+//! takes the exports of several organizations into one file (Q15).
 //!
 //! Invariants: the bytes depend on the facts at the instant and on nothing else. The instant of an
 //! export of the present is that of its first event: the store gives every later change a later
@@ -20,14 +21,15 @@
 //! end (who breaks off just before it has read almost everything, and nobody would know), and a
 //! file made whole in memory before its first byte leaves.
 
+mod bundle;
 mod event;
 mod facts;
 mod organization;
-mod read;
 mod rows;
 mod take;
 mod verify;
 
+pub use bundle::Bundle;
 pub use event::hex;
 pub use take::Ask;
 pub use take::Taking;

@@ -7,7 +7,8 @@
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
 //! the person's side, `reference` the attributes that lead to another record (`spelling`: by
 //! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
-//! caller does not see), `organization` what the tenancy needs of an organization.
+//! caller does not see), `organization` what the tenancy needs of an organization, `person` what
+//! reports and lists say of a person.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -20,6 +21,7 @@ pub mod keys;
 pub mod members;
 pub mod model;
 pub mod organization;
+pub mod person;
 pub mod reference;
 pub mod render;
 pub mod spelling;

@@ -1,4 +1,4 @@
-//! From stored documents to what reports know of people.
+//! From stored documents to what reports and lists know of people.
 
 use std::sync::Arc;
 
@@ -24,19 +24,19 @@ const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:Use
 
 /// Reads people out of records, on any thread.
 #[derive(Clone)]
-pub(super) struct Reader {
+pub struct Reader {
     /// Which organization has which number.
-    pub(super) registry: Arc<Snapshot>,
+    pub registry: Arc<Snapshot>,
     /// The number and the record of the one that is asked about.
-    pub(super) asked: (u32, Id),
+    pub asked: (u32, Id),
     /// The instant for what depends on time.
-    pub(super) at: Moment,
+    pub at: Moment,
 }
 
 impl Reader {
     /// The person of a record of an account, open or closed; at home in the organization whose
     /// record it is unless it says otherwise.
-    pub(super) fn person(&self, record: &Record) -> Result<Person, Error> {
+    pub fn person(&self, record: &Record) -> Result<Person, Error> {
         let number = record.head.partition.organization;
         let own = match number == self.asked.0 {
             true => Some(self.asked.1),
@@ -72,7 +72,7 @@ impl Reader {
 }
 
 /// Whether a body names a record anywhere; cheaper than reading it.
-pub(super) fn mentions(record: &Record, id: Id) -> bool {
+pub fn mentions(record: &Record, id: Id) -> bool {
     let mut text = [0; 36];
     let id = id.text(&mut text).as_bytes();
     record.body.windows(id.len()).any(|part| part == id)
