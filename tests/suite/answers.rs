@@ -10,6 +10,7 @@ use hyper::Response;
 use serde_json::Value;
 use serde_json::json;
 use wardgate::http::limits::Limits;
+use wardgate::http::outgoing::Outgoing;
 use wardgate::scim::schema::Catalogue;
 use wardgate::service::Settings;
 
