@@ -17,10 +17,13 @@ use crate::service::Lanes;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
+use crate::service::ledger;
 use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
+use crate::service::wire::plain::Homes;
+use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
 
 /// Everything a use case may reach.
@@ -45,6 +48,14 @@ pub struct Ports {
     pub models: Models,
     /// The groups of people, as they were last worked out.
     pub groups: groups::Kept,
+    /// The mapping rules of organizations, ready for use.
+    pub books: ledger::Kept,
+    /// What was taken from people lately: see `ledger::brake`.
+    pub windows: ledger::brake::Windows,
+    /// What is shown of the organizations that people are at home in.
+    pub homes: Homes,
+    /// Answers about people that lie ready.
+    pub shelf: Shelf,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -81,6 +92,10 @@ impl Ports {
             registry: Registry::default(),
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
+            books: ledger::Kept::default(),
+            windows: ledger::brake::Windows::default(),
+            homes: Homes::default(),
+            shelf: Shelf::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

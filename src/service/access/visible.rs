@@ -5,6 +5,7 @@ use crate::base::id::Id;
 use crate::domain::access::admin;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
+use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::scim::schema::ResourceType;
 use crate::service::Caller;
@@ -68,13 +69,26 @@ pub async fn load(
 /// Whether a record is inside the caller's scope; says what `Caller::scope` says, without
 /// building it, for the path of every read.
 pub fn covers(caller: &Caller, record: &Record) -> bool {
+    let Head { id, kind, partition, .. } = record.head;
+    sees_record(caller, kind, partition, id)
+}
+
+/// The same, of the record `id` of this kind and partition.
+pub fn sees_record(caller: &Caller, kind: Kind, partition: Partition, id: Id) -> bool {
     match caller.connection() {
         Some(connection) => {
-            let Head { id, kind, partition, .. } = record.head;
             let at_home = partition == admin::home(kind, connection.partition());
-            at_home && (kind != Kind::ORGANIZATION || caller.organizations().contains(&id))
+            let seen = || match kind {
+                Kind::ORGANIZATION => caller.organizations().contains(&id),
+                _ => true,
+            };
+            let published = || {
+                let groups = caller.published().filter(|_| kind == Kind::GROUP);
+                groups.is_some_and(|groups| groups.binary_search(&id).is_ok())
+            };
+            at_home && seen() || !at_home && published()
         }
-        None => caller.scope().covers(record.head.kind, record.head.partition, record.head.id),
+        None => caller.scope().covers(kind, partition, id),
     }
 }
 

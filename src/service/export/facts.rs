@@ -23,8 +23,8 @@ use crate::domain::report::scheduling::Room;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::export::organization::Organization;
-use crate::service::wire::person;
-use crate::service::wire::person::Reader;
+use crate::service::wire::portrait;
+use crate::service::wire::portrait::Reader;
 use crate::service::wire::reference;
 use crate::service::wire::render;
 use crate::store::End;
@@ -60,7 +60,7 @@ impl Reading<'_> {
         let (reader, own) = (self.reader(), self.organization.named());
         let all = self.work.ports.registry.snapshot().partitions.to_vec();
         self.gather(kinds, all, move |record| {
-            if record.head.partition.organization != own.0 && !person::mentions(record, own.1) {
+            if record.head.partition.organization != own.0 && !portrait::mentions(record, own.1) {
                 return Ok(None);
             }
             let one = reader.person(record)?;

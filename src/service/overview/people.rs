@@ -19,7 +19,9 @@ use crate::domain::report::person::Person;
 use crate::service::Error;
 use crate::service::Work;
 use crate::service::overview;
-use crate::service::wire::person::Reader;
+use crate::service::wire::person::EXTENSION;
+use crate::service::wire::person::LAST_ACCESS;
+use crate::service::wire::portrait::Reader;
 use crate::service::wire::render;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
@@ -27,8 +29,6 @@ use crate::store::select::Order;
 use crate::store::select::Select;
 use crate::store::select::Start;
 use crate::store::select::value;
-
-const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
 
 /// By which column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -218,7 +218,7 @@ async fn place(
 }
 
 fn access(document: &Map<String, Value>) -> Option<Moment> {
-    let text = document.get(EXTENSION)?.get("lastAccess")?.as_str()?;
+    let text = document.get(EXTENSION)?.get(LAST_ACCESS)?.as_str()?;
     crate::scim::filter::operand::moment(text)
 }
 

@@ -5,16 +5,20 @@
 //! reads index entries out of a document; `condition` turns a filter into what an index can
 //! answer, `comparison` one comparison of it; `render` turns records into finished answers;
 //! `members` handles the links of groups and room systems, `groups` shows those of groups from
-//! the person's side, `reference` the attributes that lead to another record (`spelling`: by
+//! the person's side, `access_group` reads the extension of access groups, `directory` tells
+//! whose a group is, `reference` the attributes that lead to another record (`spelling`: by
 //! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
 //! caller does not see), `organization` what the tenancy needs of an organization, `person` what
-//! reports and lists say of a person.
+//! is worked out of a person (`plain`: of most people, without a look); `portrait`
+//! reads what reports and lists know of a person, and `shelf` keeps finished answers about people.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
 
+pub mod access_group;
 pub mod comparison;
 pub mod condition;
+pub mod directory;
 pub mod filled;
 pub mod groups;
 pub mod keys;
@@ -22,7 +26,10 @@ pub mod members;
 pub mod model;
 pub mod organization;
 pub mod person;
+pub mod plain;
+pub mod portrait;
 pub mod reference;
 pub mod render;
+pub mod shelf;
 pub mod spelling;
 pub mod unseen;

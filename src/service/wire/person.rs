@@ -1,167 +1,171 @@
-//! From stored documents to what reports and lists know of people.
-
-use std::sync::Arc;
+//! A person's extension: what is stored of it, and what is worked out from it and an instant.
+//!
+//! `status`, `accessState` with its reasons and `defaultLocation` are never stored (US2): they
+//! are functions of the document, the instant that is asked for and, for access, the groups.
 
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::access::role::vocabulary;
-use crate::domain::access::role::vocabulary::Credential;
-use crate::domain::access::role::word::Named;
+use crate::domain::people::account;
+use crate::domain::people::account::AccessState;
+use crate::domain::people::account::Standing;
 use crate::domain::people::status;
 use crate::domain::people::status::Facts;
 use crate::domain::people::status::USUAL_DORMANT_AFTER_MONTHS;
 use crate::domain::record::Kind;
-use crate::domain::record::Record;
-use crate::domain::report::person::Person;
+use crate::domain::record::Relation;
+use crate::scim::filter::operand;
+use crate::scim::hiding::Part;
 use crate::service::Error;
-use crate::service::access::Snapshot;
+use crate::service::Work;
 use crate::service::wire::render;
+use crate::store::End;
+use crate::store::LinkQuery;
 
-const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
+/// The extension that the network keeps about groups.
+const GROUP: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:Group";
+/// How many groups of one person are looked at for access.
+const MOST_GROUPS: usize = 10_000;
 
-/// Reads people out of records, on any thread.
-#[derive(Clone)]
-pub struct Reader {
-    /// Which organization has which number.
-    pub registry: Arc<Snapshot>,
-    /// The number and the record of the one that is asked about.
-    pub asked: (u32, Id),
-    /// The instant for what depends on time.
-    pub at: Moment,
+/// The extension that the network keeps about people.
+pub const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
+
+/// The organization that the person belongs to.
+pub const HOME: &str = "homeOrganization";
+/// When the account could first be used.
+pub const ACTIVATED: &str = "activatedAt";
+/// The last sign-in.
+pub const LAST_ACCESS: &str = "lastAccess";
+/// When the account was last opened again.
+pub const REINSTATED: &str = "reinstatedAt";
+/// Since when and why signing in is switched off.
+pub const DEACTIVATION: &str = "deactivation";
+
+/// What a person administers, as a part of the type.
+pub fn admin_roles() -> Part {
+    let container = Some(EXTENSION.to_owned());
+    Part::Attribute { container, name: "adminRoles".to_owned(), sub: None }
 }
 
-impl Reader {
-    /// The person of a record of an account, open or closed; at home in the organization whose
-    /// record it is unless it says otherwise.
-    pub fn person(&self, record: &Record) -> Result<Person, Error> {
-        let number = record.head.partition.organization;
-        let own = match number == self.asked.0 {
-            true => Some(self.asked.1),
-            false => self.registry.organization(number),
-        };
-        match record.head.kind {
-            Kind::CLOSED => self.closed(record, own),
-            _ => self.account(record, own),
+/// What a document says in the extension.
+pub fn extension(document: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    document.get(EXTENSION)?.as_object()
+}
+
+/// Puts the extension last, and in it what every reader needs: see [`EXTENSION`].
+pub fn lay_out(document: &mut Map<String, Value>) {
+    let Some(mut mine) = document.shift_remove(EXTENSION) else { return };
+    if let Some(mine) = mine.as_object_mut() {
+        for name in [LAST_ACCESS, ACTIVATED, HOME] {
+            if let Some(value) = mine.shift_remove(name) {
+                mine.insert(name.into(), value);
+            }
         }
     }
+    document.insert(EXTENSION.into(), mine);
+}
 
-    fn account(&self, record: &Record, own: Option<Id>) -> Result<Person, Error> {
-        let document = render::document(record)?;
-        let mut facts = facts(&document, record.head.created);
-        if document.get("active") == Some(&Value::Bool(false)) {
-            let since = moment(part(&document, "deactivation").and_then(|off| off.get("at")));
-            facts.login_disabled_at = Some(since.unwrap_or(record.head.modified));
-        }
-        Ok(person(record.head.id, &document, own, (&facts, self.at)))
+/// Puts what is worked out into the extension: as of `now`, with so many access groups. Where
+/// nobody has counted them, access is not spoken of.
+pub fn derive(document: &mut Map<String, Value>, now: Moment, groups: Option<usize>) {
+    let active = document.get("active") != Some(&Value::Bool(false));
+    let Some(mine) = document.get_mut(EXTENSION).and_then(Value::as_object_mut) else { return };
+    if let Some(place) = default_location(mine) {
+        mine.insert("defaultLocation".into(), place);
     }
-
-    /// The person as it was when the account was closed (Q34).
-    fn closed(&self, record: &Record, own: Option<Id>) -> Result<Person, Error> {
-        let mut body = render::document(record)?;
-        let id = body.get("user").and_then(Value::as_str).and_then(Id::parse);
-        let Some(Value::Object(document)) = body.shift_remove("document") else {
-            return Err(render::damaged(record));
-        };
-        let mut facts = facts(&document, record.head.created);
-        facts.closed_at = Some(moment(body.get("closedAt")).unwrap_or(record.head.created));
-        Ok(person(id.unwrap_or(record.head.id), &document, own, (&facts, self.at)))
+    let status = status::status(&facts(mine, active), now, USUAL_DORMANT_AFTER_MONTHS);
+    mine.insert("status".into(), json!(status.word()));
+    if let Some(groups) = groups {
+        derive_access(mine, groups);
     }
 }
 
-/// Whether a body names a record anywhere; cheaper than reading it.
-pub fn mentions(record: &Record, id: Id) -> bool {
-    let mut text = [0; 36];
-    let id = id.text(&mut text).as_bytes();
-    record.body.windows(id.len()).any(|part| part == id)
-}
-
-fn person(
-    id: Id,
-    document: &Map<String, Value>,
-    own: Option<Id>,
-    (facts, now): (&Facts, Moment),
-) -> Person {
-    let name = |part: &str| text(document.get("name").and_then(|name| name.get(part)));
-    let (first, last) = (name("givenName"), name("familyName"));
-    let profession = text(part(document, "profession"));
-    let home = part(document, "homeOrganization").and_then(reference);
-    Person {
-        id,
-        first: if first.is_empty() && last.is_empty() { shown(document) } else { first },
-        last,
-        username: text(document.get("userName")),
-        email: email(document),
-        // What people do is often all that a provider knows (A15).
-        profession: if profession.is_empty() { text(document.get("title")) } else { profession },
-        services: services(document),
-        credential: text_of(part(document, "credential")).and_then(Credential::parse),
-        status: status::status(facts, now, USUAL_DORMANT_AFTER_MONTHS),
-        home: home.or(own),
-        affiliations: each(part(document, "affiliations")).filter_map(reference).collect(),
+/// Puts in whether the account gives access, to somebody in so many access groups.
+pub fn derive_access(mine: &mut Map<String, Value>, groups: usize) {
+    let access = account::access_state(&standing(mine, groups));
+    mine.insert("accessState".into(), json!(access.word()));
+    if let AccessState::Pending(reasons) = access {
+        let said: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        mine.insert("pendingReasons".into(), json!(said));
     }
 }
 
-fn facts(document: &Map<String, Value>, created: Moment) -> Facts {
+/// The moments of an account's life that the extension holds.
+pub fn facts(mine: &Map<String, Value>, active: bool) -> Facts {
+    let moment = |holder: &Map<String, Value>, name: &str| {
+        holder.get(name).and_then(Value::as_str).and_then(operand::moment)
+    };
+    let off = mine.get(DEACTIVATION).and_then(Value::as_object);
+    let off = off.and_then(|off| moment(off, "at")).unwrap_or(Moment::MIN);
     Facts {
         closed_at: None,
-        login_disabled_at: None,
-        last_access_at: moment(part(document, "lastAccess")),
-        activated_at: Some(moment(part(document, "activatedAt")).unwrap_or(created)),
-        reinstated_at: moment(part(document, "reinstatedAt")),
+        login_disabled_at: (!active).then_some(off),
+        last_access_at: moment(mine, LAST_ACCESS),
+        activated_at: moment(mine, ACTIVATED),
+        reinstated_at: moment(mine, REINSTATED),
     }
 }
 
-/// What is shown of someone whose legal name is not known.
-fn shown(document: &Map<String, Value>) -> String {
-    let name = |one: Option<&Value>| text_of(one).map(str::to_owned);
-    name(document.get("displayName"))
-        .or_else(|| name(document.get("name").and_then(|name| name.get("formatted"))))
-        .unwrap_or_default()
+/// Whether the account is dormant at `now`: what its entity tag must tell apart, since no change
+/// makes it so.
+pub fn is_dormant(mine: &Map<String, Value>, now: Moment) -> bool {
+    use status::Status::{Dormant, DormantDisabled};
+    let status = status::status(&facts(mine, true), now, USUAL_DORMANT_AFTER_MONTHS);
+    matches!(status, Dormant | DormantDisabled)
 }
 
-/// The primary address, else the first.
-fn email(document: &Map<String, Value>) -> String {
-    let primary = |one: &&Value| one.get("primary") == Some(&Value::Bool(true));
-    let mut all = each(document.get("emails"));
-    let first = all.clone().next();
-    text(all.find(primary).or(first).and_then(|one| one.get("value")))
+/// Until when what is worked out of an account's life stays the same as at `now`.
+pub fn same_until(mine: &Map<String, Value>, now: Moment) -> Moment {
+    until(&facts(mine, true), now)
 }
 
-/// The labels of the services held.
-fn services(document: &Map<String, Value>) -> Vec<String> {
-    let catalogue = vocabulary::services();
-    let codes = each(part(document, "services")).filter_map(|one| text_of(one.get("value")));
-    codes
-        .map(|code| match catalogue.find(code) {
-            Some(service) => service.word().display().to_owned(),
-            None => code.to_owned(),
-        })
-        .collect()
+/// The same of facts.
+pub fn until(facts: &Facts, now: Moment) -> Moment {
+    let last = facts.awake_until(USUAL_DORMANT_AFTER_MONTHS);
+    last.filter(|last| now <= *last).unwrap_or(Moment::MAX)
 }
 
-fn part<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    document.get(EXTENSION)?.get(name)
+/// In how many access groups a person is, whoever asks.
+pub async fn access_groups(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<usize, Error> {
+    let end = End::To(id);
+    let query = LinkQuery { relation: Relation::MEMBER, end, after: None, limit: MOST_GROUPS, at };
+    let mut count = 0;
+    for link in work.ports.store.links(query).await? {
+        let Some(group) = work.ports.store.get(link.from, at).await? else { continue };
+        if group.head.kind == Kind::GROUP {
+            let document = render::document(&group)?;
+            let kind = document.get(GROUP).and_then(|group| group.get("kind"));
+            count += usize::from(kind.is_some_and(|kind| kind == "access"));
+        }
+    }
+    Ok(count)
 }
 
-fn each(value: Option<&Value>) -> std::slice::Iter<'_, Value> {
-    value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter()
+fn standing(mine: &Map<String, Value>, access_groups: usize) -> Standing {
+    let many = |name: &str| mine.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let roles = mine.get("applicationRoles").and_then(Value::as_array);
+    let atc = roles.is_some_and(|roles| roles.iter().any(|one| one == vocabulary::ATC_USER));
+    Standing {
+        account: true,
+        home_organization: mine.contains_key(HOME),
+        uses_locations: false,
+        assignments: many("assignments"),
+        needs_group: atc,
+        access_groups,
+        other_grants: many("services"),
+    }
 }
 
-fn reference(value: &Value) -> Option<Id> {
-    value.get("value").unwrap_or(value).as_str().and_then(Id::parse)
-}
-
-fn text_of(value: Option<&Value>) -> Option<&str> {
-    value.and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-fn text(value: Option<&Value>) -> String {
-    text_of(value).unwrap_or_default().to_owned()
-}
-
-fn moment(value: Option<&Value>) -> Option<Moment> {
-    text_of(value).and_then(crate::scim::filter::operand::moment)
+fn default_location(mine: &Map<String, Value>) -> Option<Value> {
+    let all = mine.get("assignments")?.as_array()?;
+    let one = all.iter().find(|one| one.get("default") == Some(&Value::Bool(true)))?;
+    let mut place = Map::new();
+    for name in ["value", "display"] {
+        place.extend(one.get(name).map(|part| (name.to_owned(), part.clone())));
+    }
+    Some(Value::Object(place))
 }

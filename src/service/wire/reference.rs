@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::place::organization;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
@@ -21,6 +22,7 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Reference;
+use crate::service::wire::person;
 use crate::service::wire::render;
 use crate::service::wire::unseen;
 use crate::store::change::Guard;
@@ -40,6 +42,10 @@ pub async fn settle(
     for reference in &model.references {
         let had = old.map(|old| named(reference, old)).unwrap_or_default();
         for value in values(reference, document) {
+            // What something else says more of may do without a target: an administrator's role.
+            if value.get(VALUE).is_none() && value.get("type").is_some() {
+                continue;
+            }
             let text = match text(reference, value) {
                 Some(text) => text.to_owned(),
                 None if reference.at != VALUE => continue,
@@ -61,25 +67,49 @@ pub async fn settle(
     Ok(guards)
 }
 
-/// Fills `$ref` and `display` in, and what else is worked out from the document.
+/// Fills `$ref` and `display` in, and what else is worked out from the document. Answers whether
+/// all that it leads to is of the record's own organization.
 pub async fn fill(
     work: Work<'_>,
     model: &Model,
+    head: &Head,
     document: &mut Map<String, Value>,
     at: Option<Moment>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let mut at_home = true;
     unseen::take(work, model, document, at).await?;
     for reference in &model.references {
         for value in values(reference, document) {
             let Some(id) = text(reference, value).and_then(Id::parse) else { continue };
-            if let (Some(shown), Some(value)) = (shown(work, id, at).await?, value.as_object_mut())
-            {
+            let Some(target) = seen(work, id, at).await? else {
+                at_home = false;
+                continue;
+            };
+            at_home &= is_of(work, &target.head, head.partition.organization);
+            if let (Some(shown), Some(value)) = (show(work, &target)?, value.as_object_mut()) {
                 value.extend(shown);
             }
         }
     }
-    derive(model.kind, document, at.unwrap_or_else(|| work.ports.clock.now()));
-    Ok(())
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    derive(model.kind, document, now);
+    if model.kind == Kind::USER {
+        let groups = person::access_groups(work, head.id, at).await?;
+        person::derive(document, now, Some(groups));
+    }
+    Ok(at_home)
+}
+
+/// Whether a record that is no person belongs to `organization`, or is it.
+fn is_of(work: Work<'_>, target: &Head, organization: u32) -> bool {
+    match target.kind {
+        Kind::USER => false,
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&target.id) == Some(&organization)
+        }
+        _ => target.partition.organization == organization,
+    }
 }
 
 /// `$ref` and `display` of a record; `None` when the caller may not see it.
@@ -88,22 +118,34 @@ pub async fn shown(
     id: Id,
     at: Option<Moment>,
 ) -> Result<Option<Map<String, Value>>, Error> {
-    let Some(record) = work.ports.store.get(id, at).await? else { return Ok(None) };
-    let model = work.ports.models.of_kind(record.head.kind);
-    let Some(model) = model.filter(|_| visible::covers(work.caller, &record)) else {
-        return Ok(None);
-    };
-    let document = render::document(&record)?;
+    match seen(work, id, at).await? {
+        Some(record) => show(work, &record),
+        None => Ok(None),
+    }
+}
+
+async fn seen(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Option<Record>, Error> {
+    let record = work.ports.store.get(id, at).await?;
+    Ok(record.filter(|record| visible::covers(work.caller, record)))
+}
+
+fn show(work: Work<'_>, record: &Record) -> Result<Option<Map<String, Value>>, Error> {
+    let Some(model) = work.ports.models.of_kind(record.head.kind) else { return Ok(None) };
+    let document = render::document(record)?;
     let mut shown = Map::new();
-    shown.insert("$ref".into(), Value::String(render::location(work, model, id)));
+    shown.insert("$ref".into(), Value::String(render::location(work, model, record.head.id)));
     if let Some(name) = NAMES.iter().find_map(|name| document.get(*name)) {
         shown.insert("display".into(), name.clone());
     }
     Ok(Some(shown))
 }
 
-/// What is worked out from a document and an instant: whether a delegation holds.
+/// What is worked out from a document and an instant: whether a delegation holds, the
+/// status of a person.
 pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
+    if kind == Kind::USER {
+        person::derive(document, now, None);
+    }
     if kind == Kind::DELEGATION {
         let status = match period(document) {
             (_, Some(to)) if to <= now => "ended",
@@ -138,7 +180,11 @@ pub async fn target(
     let Some(id) = Id::parse(text).or_else(by_code) else { return Ok(None) };
     let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
     let head = record.head;
+    let administers = work.caller.connection().is_none();
     let fits = match head.kind {
+        _ if model.kind == Kind::USER && reference.name != HOME => {
+            administers || reaches(work, reference, &head, home)
+        }
         Kind::ORGANIZATION if model.kind == Kind::ORGANIZATION => true,
         Kind::ORGANIZATION => snapshot.organizations.get(&id) == Some(&home.organization),
         // The delegate may be of another organization (DE5).
@@ -147,6 +193,22 @@ pub async fn target(
     };
     let ours = reference.kinds.contains(&head.kind) && visible::covers(work.caller, &record);
     Ok((fits && ours).then_some(record))
+}
+
+/// The one reference of a person that never leaves the person's own organization.
+const HOME: &str = "homeOrganization";
+
+/// Whether a connection may name the place for a person of `home`: further organizations as far
+/// as it sees them, places of work in its own only.
+fn reaches(work: Work<'_>, reference: &Reference, head: &Head, home: Partition) -> bool {
+    let own = match head.kind {
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&head.id) == Some(&home.organization)
+        }
+        _ => head.partition.organization == home.organization,
+    };
+    own || reference.name == "affiliations"
 }
 
 /// The identifier that a single reference of a document holds.

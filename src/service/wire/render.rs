@@ -13,14 +13,18 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Head;
+use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::project::Projection;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::directory;
 use crate::service::wire::groups;
 use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::person;
+use crate::service::wire::plain;
 use crate::service::wire::reference;
 
 /// A resource as it is sent.
@@ -30,6 +34,10 @@ pub struct Rendered {
     pub body: Vec<u8>,
     /// The entity tag, weak: projections of one version share it.
     pub etag: String,
+    /// Until when the body is true while neither the record nor who is linked to whom in its
+    /// organization changes: so long it may be kept (`shelf`). `None` for what depends on anything
+    /// else, such as another person's record, or a place of another organization.
+    pub lasts: Option<Moment>,
 }
 
 /// The attributes that are worked out when a record is read.
@@ -44,21 +52,38 @@ pub async fn render(
     at: Option<Moment>,
 ) -> Result<Rendered, Error> {
     let groups = groups::of(work, record, at).await?;
-    let etag = etag(&record.head, groups.as_deref());
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    let etag = tag(record, groups.as_deref(), now)?;
     let held = model.held.as_ref();
     let members = match held.filter(|held| view.wants(&model.rt, &held.name)) {
         Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
         None => None,
     };
+    let mut lasts = (members.is_none() && model.is_usual()).then_some(Moment::MAX);
     let members = (held.map_or("members", |held| held.name.as_str()), members);
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
-    let body = if spliceable && !model.needs_look(&record.head) {
-        splice(work, model, record, [("groups", groups), members], &etag)?
+    let plain = match spliceable && model.is_usual() && at.is_none() && model.kind == Kind::USER {
+        true => plain::opened(work, record, now).await?,
+        false => None,
+    };
+    let body = if let Some((open, until)) = plain {
+        lasts = lasts.map(|_| until);
+        splice(work, model, (&record.head, &open), [("groups", groups), members], &etag)
+    } else if spliceable && !model.needs_look(&record.head) {
+        let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+        splice(work, model, (&record.head, open), [("groups", groups), members], &etag)
     } else {
         let mut document = document(record)?;
-        reference::fill(work, model, &mut document, at).await?;
+        let at_home = reference::fill(work, model, &record.head, &mut document, at).await?;
+        lasts = lasts.filter(|_| at_home);
+        if let (Some(mine), Kind::USER) = (person::extension(&document), model.kind) {
+            lasts = lasts.map(|_| person::same_until(mine, now));
+        }
+        if model.kind == Kind::GROUP {
+            directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;
+        }
         for (name, json) in [("groups", groups), members] {
             if let Some(json) = json {
                 document.insert(name.into(), parse(&json)?);
@@ -69,7 +94,7 @@ pub async fn render(
         view.apply(&model.rt, &mut document);
         serde_json::to_vec(&document).map_err(Error::internal)?
     };
-    Ok(Rendered { body, etag })
+    Ok(Rendered { body, etag, lasts })
 }
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
@@ -107,7 +132,8 @@ pub fn plain_etag(head: &Head) -> String {
 /// The opaque part of a record's entity tag.
 pub async fn tag_of(work: Work<'_>, record: &Record) -> Result<String, Error> {
     let groups = groups::of(work, record, None).await?;
-    Ok(etag(&record.head, groups.as_deref()).trim_start_matches("W/").trim_matches('"').to_owned())
+    let etag = tag(record, groups.as_deref(), work.ports.clock.now())?;
+    Ok(etag.trim_start_matches("W/").trim_matches('"').to_owned())
 }
 
 /// The `groups` of a person, as they are shown; `None` when there are none.
@@ -128,17 +154,28 @@ fn etag(head: &Head, groups: Option<&Groups>) -> String {
     }
 }
 
+/// The tag of a record at `now`: a person becomes dormant without a change, and a cached answer
+/// must not outlive that either.
+fn tag(record: &Record, groups: Option<&Groups>, now: Moment) -> Result<String, Error> {
+    let mut tag = etag(&record.head, groups);
+    if record.head.kind == Kind::USER
+        && person::extension(&document(record)?).is_some_and(|mine| person::is_dormant(mine, now))
+    {
+        tag.insert_str(tag.len().saturating_sub(1), ".d");
+    }
+    Ok(tag)
+}
+
 fn splice(
     work: Work<'_>,
     model: &Model,
-    record: &Record,
+    (head, open): (&Head, &[u8]),
     extra: [(&str, Option<Cow<'_, [u8]>>); 2],
     etag: &str,
-) -> Result<Vec<u8>, Error> {
-    let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+) -> Vec<u8> {
     let spliced: usize =
         extra.iter().filter_map(|(_, json)| json.as_ref().map(|json| json.len())).sum();
-    let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
+    let mut out = Vec::with_capacity(open.len() + spliced + 384);
     out.extend_from_slice(open);
     for (name, json) in extra {
         if let Some(json) = json {
@@ -149,9 +186,9 @@ fn splice(
         }
     }
     out.extend_from_slice(b",\"meta\":");
-    write_meta(&mut out, work, model, &record.head, etag);
+    write_meta(&mut out, work, model, head, etag);
     out.push(b'}');
-    Ok(out)
+    out
 }
 
 fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {

@@ -10,6 +10,7 @@ use redb::ReadableTable;
 use redb::WriteTransaction;
 
 use crate::base::clock::Moment;
+use crate::base::id::Id;
 use crate::store::Fault;
 use crate::store::change::Event;
 use crate::store::redb::apply::Outcome;
@@ -33,8 +34,12 @@ pub(super) struct Batch<'t> {
     pub(super) pace: Pace,
     tips: BTreeMap<u32, Tip>,
     moves: Vec<Move>,
+    /// Records that are made, changed or erased.
+    pub(super) touched: Vec<Id>,
     /// Organizations in which more than people changed.
     pub(super) tied: BTreeSet<u32>,
+    /// Organizations in which a place or a rule changed.
+    pub(super) shaped: BTreeSet<u32>,
 }
 
 impl<'t> Batch<'t> {
@@ -42,13 +47,22 @@ impl<'t> Batch<'t> {
     pub(super) fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
         let tables = Tables::open(transaction)?;
         let pace = Pace::read(&tables)?;
-        Ok(Self { tables, pace, tips: BTreeMap::new(), moves: Vec::new(), tied: BTreeSet::new() })
+        Ok(Self {
+            tables,
+            pace,
+            tips: BTreeMap::new(),
+            moves: Vec::new(),
+            touched: Vec::new(),
+            tied: BTreeSet::new(),
+            shaped: BTreeSet::new(),
+        })
     }
 
     /// Takes what a change does.
     pub(super) fn write(&mut self, outcome: &Outcome, at: Moment) -> Result<(), Fault> {
         outcome.write(&mut self.tables, at)?;
         self.moves.extend(outcome.moves());
+        self.touched.extend(outcome.touched());
         Ok(())
     }
 
@@ -57,6 +71,9 @@ impl<'t> Batch<'t> {
         let chain = event.chain;
         if ties::moved(&event) {
             self.tied.insert(chain);
+        }
+        if ties::reshaped(&event) {
+            self.shaped.insert(chain);
         }
         let before = match self.tips.get(&chain) {
             Some(tip) => *tip,
