@@ -14,6 +14,9 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+
+use crate::domain::report::kind::Kind;
 
 /// SCIM 2.0 provisioning gateway for a health network.
 #[derive(Debug, Parser)]
@@ -66,6 +69,9 @@ pub enum Verb {
     /// The record of every change.
     #[command(subcommand)]
     Audit(Audit),
+    /// Export people, delegates or scheduling access of one organization as CSV, also while
+    /// serving; or verify such a file.
+    Export(Export),
     /// Copy the store into a new file, also while serving.
     Backup(Backup),
     /// Put a backup in the place of the store; the former store is kept beside it.
@@ -245,6 +251,50 @@ pub enum Audit {
         /// At most this many.
         #[arg(long, default_value_t = 100)]
         limit: usize,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// `export`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Export {
+    /// Instead of an export: say which export a file is.
+    #[command(subcommand)]
+    pub verb: Option<ExportVerb>,
+    /// Which export.
+    #[arg(required = true, value_name = "KIND", value_parser = PossibleValuesParser::new(Kind::ALL.map(Kind::word)))]
+    pub kind: Option<String>,
+    /// Of which organization: ORG#### or id.
+    #[arg(long, required = true, value_name = "ID")]
+    pub organization: Option<String>,
+    /// As of an instant that has passed, such as 2026-01-05T13:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<String>,
+    /// A file, a directory, or - to print [default: under its own name in the current directory].
+    #[arg(long, value_name = "FILE|DIR|-")]
+    pub output: Option<PathBuf>,
+    /// Replace a file that is there already.
+    #[arg(long)]
+    pub force: bool,
+    /// Begin the file with a byte order mark, for Excel.
+    #[arg(long)]
+    pub bom: bool,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `export verify`
+#[derive(Debug, Subcommand)]
+pub enum ExportVerb {
+    /// Say which export a file is, or where it differs from the nearest one; then the exit code
+    /// is 1.
+    Verify {
+        /// The file.
+        file: PathBuf,
         /// Where.
         #[command(flatten)]
         place: Place,

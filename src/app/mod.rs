@@ -4,6 +4,7 @@
 //! `first` makes a data directory, `restore` exchanges the store; every other command is a
 //! `service::operate::Command` that `reach` carries to the running server or, when none runs,
 //! to a store that it opens itself. `house` builds the ports, `folder` knows what lies where,
+//! `export` writes the files that come in parts and `verify` compares them;
 //! `lock` lets one process in, `development` makes certificates, `print` speaks to people.
 //!
 //! Invariants: one process on one store; a first start is whole or has not happened; a secret
@@ -19,6 +20,7 @@
 pub mod access;
 pub mod arguments;
 pub mod development;
+pub mod export;
 pub mod first;
 pub mod folder;
 pub mod house;
@@ -30,6 +32,7 @@ pub mod restore;
 pub mod serve;
 pub mod shapes;
 pub mod verbs;
+pub mod verify;
 
 use std::ffi::OsString;
 

@@ -19,6 +19,11 @@ pub fn out(text: &str) {
     let _gone = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
+/// Writes a remark to standard error, beside an answer on standard output.
+pub fn aside(text: &str) {
+    let _gone = write!(std::io::stderr(), "{text}");
+}
+
 /// Writes a complaint to standard error.
 pub fn complaint(said: &str) {
     let _gone = writeln!(std::io::stderr(), "wardgate: {}", calm(said));

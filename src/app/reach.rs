@@ -1,5 +1,7 @@
 //! Carries a command to the running server, or to the store when none runs.
 
+use std::io;
+
 use serde_json::Value;
 
 use crate::app::Failure;
@@ -10,8 +12,10 @@ use crate::app::house::World;
 use crate::app::lock;
 use crate::http::control;
 use crate::service::Error;
+use crate::service::Ports;
 use crate::service::operate;
 use crate::service::operate::Command;
+use crate::service::operate::files::Giving;
 
 /// Runs a command where the store is open.
 pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
@@ -20,7 +24,24 @@ pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
     house::block_on(async {
         match remote(&ground, &command).await {
             Some(answer) => answer,
-            None => alone(&ground, command).await,
+            None => alone(&ground, command, &mut |_| Ok(())).await,
+        }
+    })
+}
+
+/// Shows the parts of a file.
+type Take<'a> = &'a mut (dyn FnMut(&str) -> io::Result<()> + Send);
+
+/// Runs a command whose answer is a file, shows each part of it to `take`, and answers what the
+/// file is. Without an answer it is not whole.
+pub fn file(place: &Place, command: Command, take: Take<'_>) -> Result<Value, Failure> {
+    let ground = Ground::find(place, |_| ())?;
+    ground.must_be_initialised()?;
+    house::block_on(async {
+        let called = control::call_for_file(ground.folder.root(), &command, take).await;
+        match called.map_err(|failed| Failure::Refused(failed.to_string()))? {
+            Some(answer) => Ok(answer),
+            None => alone(&ground, command, take).await,
         }
     })
 }
@@ -34,7 +55,7 @@ async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Fail
 }
 
 /// Opens the store, runs the command, closes the store.
-async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
+async fn alone(ground: &Ground, command: Command, take: Take<'_>) -> Result<Value, Failure> {
     let _lock = lock::take(&ground.folder, "command")?;
     ground.folder.guard()?;
     if matches!(command, Command::Check) {
@@ -44,9 +65,20 @@ async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let store = house::open_store(ground, &world, &ground.folder.store())?;
     let base_url = ground.base_url(ground.file.server.listen.port());
     let ports = house::ports(ground, &world, store.clone(), base_url).await?;
-    let answer = operate::run(&ports, command).await;
+    let answer = match command.is_file() {
+        true => give(&ports, command, take).await,
+        false => operate::run(&ports, command).await.map_err(Failure::from),
+    };
     store.close().await.map_err(Error::from)?;
-    Ok(answer?)
+    answer
+}
+
+async fn give(ports: &Ports, command: Command, take: Take<'_>) -> Result<Value, Failure> {
+    let mut giving = Giving::open(ports, command).await?;
+    while let Some(part) = giving.next(ports).await? {
+        take(&part).map_err(|error| Failure::Refused(error.to_string()))?;
+    }
+    Ok(giving.summary()?)
 }
 
 /// Checks a store that nothing else has open, whatever it holds: a record that is damaged must not

@@ -10,17 +10,20 @@ use crate::app::arguments::About;
 use crate::app::arguments::Access;
 use crate::app::arguments::Audit;
 use crate::app::arguments::Connection;
+use crate::app::arguments::ExportVerb;
 use crate::app::arguments::Hold;
 use crate::app::arguments::Organization;
 use crate::app::arguments::Place;
 use crate::app::arguments::Rule;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
+use crate::app::export;
 use crate::app::first;
 use crate::app::print;
 use crate::app::reach;
 use crate::app::restore;
 use crate::app::serve;
+use crate::app::verify;
 use crate::service::operate::Command;
 
 /// Runs one command; the exit code is an answer too: `check` and `audit verify` say 1 on findings.
@@ -29,6 +32,10 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
         Verb::Serve(arguments) => serve::run(&arguments).map(|()| 0),
         Verb::Init(arguments) => first::run(&arguments).map(|()| 0),
         Verb::Restore(arguments) => restore::run(&arguments).map(|()| 0),
+        Verb::Export(words) => match &words.verb {
+            Some(ExportVerb::Verify { file, place }) => verify::run(file, place),
+            None => export::run(&words),
+        },
         other => {
             let (place, command) = command(other)?;
             let purpose = Purpose::of(&command);
@@ -130,7 +137,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
             (words.place, Command::Backup { target })
         }
         Verb::Check(words) => (words.place, Command::Check),
-        Verb::Serve(_) | Verb::Init(_) | Verb::Restore(_) => {
+        Verb::Serve(_) | Verb::Init(_) | Verb::Restore(_) | Verb::Export(_) => {
             return Err(Failure::Usage("This command does not go through a server.".to_owned()));
         }
     })

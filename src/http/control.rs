@@ -4,6 +4,11 @@
 //! may open the file may command: its mode is 0600, and it stands in its place only after the
 //! mode is set.
 //!
+//! A file, such as an export, goes out in parts, one a line, and is whole when the answer follows
+//! them. So no answer is too large, what breaks off is known to have broken off, and it is the
+//! command line that opens the file, with the rights of whoever typed it: a path that the server
+//! would open is one that somebody else named.
+//!
 //! A caller that sends nothing, or never takes its answer, holds a place for [`PATIENCE`] and no
 //! longer, and holds up no stop: who has not sent a whole command by then is sent away.
 
@@ -18,6 +23,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::io::AsyncBufRead;
 use tokio::io::AsyncBufReadExt;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
@@ -36,6 +42,7 @@ use crate::service::Kind;
 use crate::service::Ports;
 use crate::service::operate;
 use crate::service::operate::Command;
+use crate::service::operate::files::Giving;
 
 /// The name of the file in the data directory.
 pub const FILE: &str = "control.sock";
@@ -56,6 +63,8 @@ const AT_ONCE: usize = 16;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Line {
+    /// A part of a file; more lines follow.
+    Part(String),
     /// It was done; this is the answer.
     Ok(Value),
     /// It was refused, or failed.
@@ -158,6 +167,15 @@ fn broke_off(error: &io::Error) {
 /// A copy of a large store takes its time, so the answer may as well: a server that dies ends
 /// the wait.
 pub async fn call(directory: &Path, command: &Command) -> Result<Option<Value>, Failed> {
+    call_for_file(directory, command, &mut |_| Ok(())).await
+}
+
+/// The same for a command whose answer is a file: shows each part of it to `take`.
+pub async fn call_for_file(
+    directory: &Path,
+    command: &Command,
+    take: &mut (dyn FnMut(&str) -> io::Result<()> + Send),
+) -> Result<Option<Value>, Failed> {
     let stream = match UnixStream::connect(directory.join(FILE)).await {
         Ok(stream) => stream,
         Err(error) => match error.kind() {
@@ -169,10 +187,14 @@ pub async fn call(directory: &Path, command: &Command) -> Result<Option<Value>, 
     let mut line = serde_json::to_vec(command).map_err(io::Error::other)?;
     line.push(b'\n');
     in_time(PATIENCE, to.write_all(&line)).await?;
-    let answer = read_line(from, LONGEST_ANSWER).await?;
-    match serde_json::from_slice(&answer).map_err(io::Error::other)? {
-        Line::Ok(value) => Ok(Some(value)),
-        Line::Error(refusal) => Err(refusal.into()),
+    let mut from = BufReader::new(from);
+    loop {
+        let answer = read_line(&mut from, LONGEST_ANSWER).await?;
+        match serde_json::from_slice(&answer).map_err(io::Error::other)? {
+            Line::Part(part) => take(&part)?,
+            Line::Ok(value) => return Ok(Some(value)),
+            Line::Error(refusal) => return Err(refusal.into()),
+        }
     }
 }
 
@@ -183,10 +205,11 @@ async fn converse(
     mut stop: Stop,
 ) -> io::Result<()> {
     let line = tokio::select! {
-        line = in_time(patience, read_line(from, LONGEST_COMMAND)) => line?,
+        line = in_time(patience, read_line(BufReader::new(from), LONGEST_COMMAND)) => line?,
         () = stopped(&mut stop) => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
     let done = match serde_json::from_slice::<Command>(&line) {
+        Ok(command) if command.is_file() => give(ports, command, (&mut to, patience)).await?,
         Ok(command) => operate::run(ports, command).await,
         Err(_) => {
             let said = "The server does not know this command. Is it of the same version?";
@@ -197,13 +220,36 @@ async fn converse(
         Ok(value) => Line::Ok(value),
         Err(error) => Line::Error(refusal(&error)),
     };
-    let mut bytes = serde_json::to_vec(&line).map_err(io::Error::other)?;
+    say(&line, (&mut to, patience)).await?;
+    in_time(patience, to.shutdown()).await
+}
+
+/// Sends the parts of a file. A caller who does not take them is given up.
+async fn give(
+    ports: &Ports,
+    command: Command,
+    (to, patience): (&mut (impl AsyncWrite + Unpin), Duration),
+) -> io::Result<Result<Value, Error>> {
+    let mut giving = match Giving::open(ports, command).await {
+        Ok(giving) => giving,
+        Err(error) => return Ok(Err(error)),
+    };
+    loop {
+        match giving.next(ports).await {
+            Ok(Some(part)) => say(&Line::Part(part), (to, patience)).await?,
+            Ok(None) => return Ok(giving.summary()),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+}
+
+async fn say(
+    line: &Line,
+    (to, patience): (&mut (impl AsyncWrite + Unpin), Duration),
+) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(line).map_err(io::Error::other)?;
     bytes.push(b'\n');
-    in_time(patience, async {
-        to.write_all(&bytes).await?;
-        to.shutdown().await
-    })
-    .await
+    in_time(patience, to.write_all(&bytes)).await
 }
 
 /// Waits for the other side, but not for ever.
@@ -222,9 +268,9 @@ pub fn refusal(error: &Error) -> Refusal {
     Refusal { kind: error.kind.word().into(), said: error.said.clone() }
 }
 
-async fn read_line(from: impl AsyncRead + Unpin, longest: u64) -> io::Result<Vec<u8>> {
+async fn read_line(from: impl AsyncBufRead + Unpin, longest: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    BufReader::new(from.take(longest)).read_until(b'\n', &mut line).await?;
+    from.take(longest).read_until(b'\n', &mut line).await?;
     if line.pop() != Some(b'\n') {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }

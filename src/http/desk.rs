@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::Semaphore;
 
 use crate::http::auth::Keeper;
 use crate::http::limits::Limits;
@@ -25,6 +26,8 @@ pub struct Desk {
     pub limits: Limits,
     /// Who may come in, and how often.
     pub keeper: Keeper,
+    /// Places for exports that are taken at once: each holds names of many people in memory.
+    pub exports: Arc<Semaphore>,
     /// How long a read may take.
     patience: Duration,
     writes: Arc<Writes>,
@@ -36,6 +39,9 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// How many exports are taken at once; the next is told to come back.
+const EXPORTS: usize = 4;
+
 /// How much longer than its own budget a search may take to say that it is over.
 const MARGIN: Duration = Duration::from_secs(1);
 
@@ -45,7 +51,8 @@ impl Desk {
         let keeper = Keeper::new(&limits, Arc::clone(&ports.clock));
         // A search ends by its own budget and says `tooMany`; this one is for what has none.
         let patience = limits.read_budget.max(ports.settings.search_time + MARGIN);
-        Self { ports, limits, keeper, patience, writes: Arc::default() }
+        let exports = Arc::new(Semaphore::new(EXPORTS));
+        Self { ports, limits, keeper, exports, patience, writes: Arc::default() }
     }
 
     /// Runs a read. It is dropped when the caller leaves, and refused when it takes too long.

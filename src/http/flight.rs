@@ -16,12 +16,13 @@ use bytes::Bytes;
 
 use crate::http::problem::Problem;
 use crate::http::route::Target;
+use crate::http::route::Verb;
 
 /// Bodies below this size, in bytes, are not counted: streams and sockets bound them.
 const SMALL: usize = 4 * 1_024;
 
 /// The bound, and what of it is used.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Flight {
     most: usize,
     used: Arc<AtomicUsize>,
@@ -54,11 +55,23 @@ impl Flight {
         }
         Ok(Bytes::from_owner(held))
     }
+
+    /// Takes the share of a part of a body that was begun, whatever is in use: to refuse it would
+    /// break the body, and few parts wait at a time.
+    pub fn carry(&self, body: Bytes) -> Bytes {
+        let size = body.len();
+        self.used.fetch_add(size, Ordering::AcqRel);
+        Bytes::from_owner(Held { body, used: Arc::clone(&self.used), size })
+    }
 }
 
 /// Whether a request of this target changes nothing, so that it can as well come later.
 fn reads(target: Target) -> bool {
-    matches!(target, Target::Read | Target::List | Target::Search)
+    match target {
+        Target::Read | Target::List | Target::Search => true,
+        Target::Api(operation) => operation.verb == Verb::Get,
+        _ => false,
+    }
 }
 
 /// Whether all answers of this target are one and the same bytes, which we hold anyway.

@@ -16,7 +16,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Method;
 use hyper::Request;
 use hyper::Response;
@@ -25,13 +24,16 @@ use hyper::body::Body;
 use hyper::http::request::Parts;
 
 use crate::base::id::Id;
+use crate::http::api;
 use crate::http::auth;
 use crate::http::desk::Desk;
 use crate::http::flight::Flight;
 use crate::http::health;
+use crate::http::knock::Knock;
 use crate::http::limits;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
+use crate::http::outgoing::Outgoing;
 use crate::http::problem::Problem;
 use crate::http::reply::Media;
 use crate::http::reply::Reply;
@@ -42,7 +44,6 @@ use crate::http::route::ROUTES;
 use crate::http::route::Sought;
 use crate::http::route::Target;
 use crate::http::scim;
-use crate::http::scim::Knock;
 use crate::http::scim::discovery::Discovery;
 use crate::scim::quirks::Quirk;
 use crate::service::Caller;
@@ -74,7 +75,19 @@ struct Visit {
     request: Option<Id>,
     row: usize,
     connection: Option<Id>,
+    /// The usual media type of the face.
     media: Media,
+    /// Whether it is one of the administrators' API.
+    api: bool,
+}
+
+impl Visit {
+    fn refuse(&self, problem: Problem) -> Reply {
+        match self.api {
+            true => problem.reply_in_details(self.request),
+            false => problem.reply(self.request),
+        }
+    }
 }
 
 impl Gateway {
@@ -96,7 +109,7 @@ impl Gateway {
         self: &Arc<Self>,
         request: Request<B>,
         peer: SocketAddr,
-    ) -> Response<Full<Bytes>>
+    ) -> Response<Outgoing>
     where
         B: Body<Data = Bytes>,
     {
@@ -104,12 +117,13 @@ impl Gateway {
         let began = ports.clock.ticks();
         let (head, body) = request.into_parts();
         let id = Id::new(ports.clock.now(), &*ports.entropy).ok();
-        let mut visit =
-            Visit { request: id, row: ROUTES.len(), connection: None, media: Media::Scim };
+        let api = route::is_api(head.uri.path());
+        let media = if api { Media::Json } else { Media::Scim };
+        let mut visit = Visit { request: id, row: ROUTES.len(), connection: None, media, api };
         let reply = match caught(self.answer(&mut visit, &head, body, peer)).await {
             Ok(Ok(reply)) => reply,
-            Ok(Err(problem)) => problem.reply(visit.request),
-            Err(panic) => Problem::from(broken(&*panic)).reply(visit.request),
+            Ok(Err(problem)) => visit.refuse(problem),
+            Err(panic) => visit.refuse(Problem::from(broken(&*panic))),
         };
         let status = reply.status;
         if let Some(plan) = reply.plan {
@@ -189,7 +203,7 @@ impl Gateway {
         let caller = Caller {
             identity: credential.identity,
             token: credential.token,
-            door: Door::Scim,
+            door: if visit.api { Door::Api } else { Door::Scim },
             request: visit.request.ok_or_else(|| Problem::from(no_chance()))?,
             source: Some(peer.ip()),
         };
@@ -203,6 +217,9 @@ impl Gateway {
             }
             Sought::Found(matched) => {
                 let target = matched.route.target;
+                if matched.route.access == Access::Administrator && caller.connection().is_some() {
+                    return Err(Box::pin(self.barred(&caller)).await);
+                }
                 self.flight.admit(target)?;
                 let knock = Knock { desk: &self.desk, caller, matched, head, payer };
                 let ready = match target {
@@ -214,6 +231,7 @@ impl Gateway {
                     None => self.dispatch(knock, body).await?,
                 };
                 reply.body = self.flight.board(target, reply.body)?;
+                reply.rest = reply.rest.map(|rest| rest.counted(self.flight.clone()));
                 Ok(reply)
             }
             Sought::Asked(verbs, _) => Ok(options(verbs)),
@@ -250,6 +268,15 @@ impl Gateway {
         problem
     }
 
+    /// Tells a connection that this door is not its own, and keeps the event.
+    async fn barred(&self, caller: &Caller) -> Problem {
+        if let Err(error) = access::barred(&self.desk.ports, caller).await {
+            return error.into();
+        }
+        let said = "This is for administrators. A connection speaks SCIM, at /scim/v2.";
+        Problem::forbidden(access::ADMINISTRATORS_ONLY, said)
+    }
+
     /// Answers what anyone may ask.
     fn public(
         &self,
@@ -284,6 +311,7 @@ impl Gateway {
                 Box::pin(scim::write::write(knock, body)).await
             }
             Target::Bulk => Box::pin(scim::bulk::bulk(knock, body)).await,
+            Target::Api(operation) => Box::pin(api::answer(knock, operation, body)).await,
             Target::Schemas | Target::Schema | Target::ResourceTypes | Target::ResourceType => {
                 self.discovery.answer(&knock)
             }

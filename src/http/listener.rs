@@ -7,8 +7,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Request;
 use hyper::Response;
 use hyper::body::Incoming;
@@ -33,6 +31,7 @@ use crate::base::clock::Clock;
 use crate::http::framing::Screen;
 use crate::http::gateway::Gateway;
 use crate::http::limits;
+use crate::http::outgoing::Outgoing;
 use crate::http::socket::Pulse;
 use crate::http::socket::Verdict;
 use crate::http::socket::Watched;
@@ -138,8 +137,10 @@ impl Guest {
             let working = pulse.working();
             let answer = answered(Arc::clone(&own), request);
             async move {
-                let response = answer.await;
-                drop(working);
+                let mut response = answer.await;
+                if let Ok(response) = &mut response {
+                    response.body_mut().keep(working);
+                }
                 response
             }
         });
@@ -187,7 +188,7 @@ impl Guest {
 fn answered(
     own: Own,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Full<Bytes>>, JoinError>> {
+) -> impl Future<Output = Result<Response<Outgoing>, JoinError>> {
     let begun = if request.method().is_safe() || request.uri().path().ends_with("/.search") {
         Begun::Here(own, request)
     } else {
@@ -208,7 +209,7 @@ type Own = Arc<(Arc<Gateway>, SocketAddr)>;
 #[expect(clippy::large_enum_variant, reason = "it is a part of the future of its request")]
 enum Begun {
     Here(Own, Request<Incoming>),
-    Apart(JoinHandle<Response<Full<Bytes>>>),
+    Apart(JoinHandle<Response<Outgoing>>),
 }
 
 /// HTTP/1.1. Its heads are timed by the pulse; hyper's own count limit of 100 fields holds.

@@ -2,8 +2,9 @@
 //!
 //! A request passes `listener` (sockets, TLS, deadlines; on HTTP/1.1 `framing` holds back what can
 //! be read in two ways), then [`gateway`], which is all that tests need: `route` matches once,
-//! `auth` opens or refuses, a face (`scim`) translates and calls a use case, `reply` puts the
-//! answer on the wire and `flight` counts its bytes until they are taken. `problem` is the only
+//! `auth` opens or refuses, a face (`scim`, `api`) translates and calls a use case, `reply` puts the
+//! answer on the wire (`outgoing`, if it is made meanwhile) and `flight` counts its bytes until they
+//! are taken. `problem` is the only
 //! place where a failure becomes a status. `control` is the operator's door, a socket file.
 //!
 //! Invariants: nothing is told to anyone without a credential, but liveness, readiness and the
@@ -14,6 +15,7 @@
 //! layer costs what a read costs), and routes that carry the organization (it comes from the
 //! credential).
 
+pub mod api;
 pub mod auth;
 pub mod body;
 pub mod certificate;
@@ -23,9 +25,11 @@ pub mod flight;
 pub mod framing;
 pub mod gateway;
 pub mod health;
+pub mod knock;
 pub mod limits;
 pub mod listener;
 pub mod metrics;
+pub mod outgoing;
 pub mod problem;
 pub mod query;
 pub mod reply;

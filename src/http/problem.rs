@@ -1,4 +1,5 @@
-//! What went wrong, as a status and a SCIM error (RFC 7644 §3.12).
+//! What went wrong, as a status and a SCIM error (RFC 7644 §3.12); for the administrators' API as
+//! problem details (RFC 9457) with a stable `code`.
 //!
 //! The only place where a kind of failure becomes a status. The id of the request travels in
 //! its header field alone, so that "not there" and "not yours" are the same bytes (TEN-01).
@@ -10,6 +11,7 @@ use hyper::StatusCode;
 
 use crate::base::id::Id;
 use crate::http::reply::Fields;
+use crate::http::reply::Media;
 use crate::http::reply::Reply;
 use crate::http::route::Verbs;
 use crate::scim::error::ScimType;
@@ -26,6 +28,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// The keyword, if SCIM has one.
     pub word: Option<ScimType>,
+    /// The stable word of what went wrong, for the administrators' API.
+    pub code: &'static str,
     /// For the caller; never the input repeated.
     pub said: Cow<'static, str>,
     /// Fields of this answer alone.
@@ -53,7 +57,18 @@ pub const fn status_of(kind: Kind) -> StatusCode {
 impl Problem {
     /// A refusal with `status`, explained by `said`.
     pub fn new(status: StatusCode, said: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, word: None, said: said.into(), fields: Box::default(), cause: None }
+        let (said, fields) = (said.into(), Box::default());
+        Self { status, word: None, code: code_of(status), said, fields, cause: None }
+    }
+
+    /// The caller may not.
+    pub fn forbidden(code: &'static str, said: &'static str) -> Self {
+        Self { code, ..Self::new(StatusCode::FORBIDDEN, said) }
+    }
+
+    /// A request that the administrators' API cannot read.
+    pub fn unreadable(code: &'static str, said: String) -> Self {
+        Self { code, ..Self::new(StatusCode::BAD_REQUEST, said) }
     }
 
     /// No credential, or none that opens anything; the caller never learns which (SEC-01).
@@ -121,10 +136,34 @@ impl Problem {
         body
     }
 
+    /// The finished body as problem details (RFC 9457). No `instance`, for the reason why SCIM
+    /// errors have no identifier; `type` is `about:blank`, since `code` says more.
+    pub fn details(&self) -> Vec<u8> {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let details = serde_json::json!({
+            "type": "about:blank",
+            "title": title,
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.said,
+        });
+        details.to_string().into_bytes()
+    }
+
+    /// The answer of the administrators' API.
+    pub fn reply_in_details(self, request: Option<Id>) -> Reply {
+        self.log(request);
+        let body = self.details().into();
+        let mut fields = *self.fields;
+        fields.media = Some(Media::Problem);
+        Reply { status: self.status, body, fields, plan: None, rest: None }
+    }
+
     /// The answer. The causes of a fault of ours go to the log, and nowhere else (ERR-14).
     pub fn reply(self, request: Option<Id>) -> Reply {
         self.log(request);
-        Reply { status: self.status, body: self.body().into(), fields: *self.fields, plan: None }
+        let (body, fields) = (self.body().into(), *self.fields);
+        Reply { status: self.status, body, fields, plan: None, rest: None }
     }
 }
 
@@ -135,13 +174,36 @@ impl From<Error> for Problem {
             _ => None,
         };
         let cause = error.source.is_some().then(|| causes(&error).into());
-        let mut problem = Self { word, cause, ..Self::new(status_of(error.kind), error.said) };
+        let code = error.kind.word();
+        let mut problem =
+            Self { word, code, cause, ..Self::new(status_of(error.kind), error.said) };
         match error.kind {
             Kind::Busy => problem.fields.retry_after = Some(SHORTLY),
             Kind::Held(seconds) => problem.fields.retry_after = Some(seconds),
             _ => {}
         }
         problem
+    }
+}
+
+/// The word for what went wrong before a use case was reached.
+const fn code_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "denied",
+        StatusCode::NOT_FOUND => "notFound",
+        StatusCode::METHOD_NOT_ALLOWED => "methodNotAllowed",
+        StatusCode::NOT_ACCEPTABLE => "notAcceptable",
+        StatusCode::REQUEST_TIMEOUT => "tooSlow",
+        StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::URI_TOO_LONG
+        | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "tooLarge",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupportedMediaType",
+        StatusCode::TOO_MANY_REQUESTS => "tooManyRequests",
+        StatusCode::SERVICE_UNAVAILABLE => "busy",
+        StatusCode::NOT_IMPLEMENTED => "unsupported",
+        StatusCode::BAD_REQUEST => "invalidSyntax",
+        _ => "internal",
     }
 }
 

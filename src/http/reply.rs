@@ -1,7 +1,6 @@
 //! An answer before it is bytes, and the header fields that every answer carries.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Response;
 use hyper::StatusCode;
 use hyper::header;
@@ -10,6 +9,8 @@ use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 
 use crate::base::id::Id;
+use crate::http::outgoing::Outgoing;
+use crate::http::outgoing::Rest;
 use crate::service::Answer;
 use crate::service::Success;
 use crate::service::wire::shelf::Ready;
@@ -23,12 +24,31 @@ pub enum Media {
     /// `application/scim+json` (RFC 7644 §3.8).
     #[default]
     Scim,
-    /// `application/json`, for connections that want it and for health.
+    /// `application/json`, for connections that want it, for administrators and for health.
     Json,
+    /// `application/problem+json` (RFC 9457).
+    Problem,
+    /// `text/csv` with a header row (RFC 4180).
+    Csv,
+    /// `application/zip`
+    Zip,
+}
+
+impl Media {
+    /// As the header field says it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Scim => "application/scim+json",
+            Self::Json => "application/json",
+            Self::Problem => "application/problem+json",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Zip => "application/zip",
+        }
+    }
 }
 
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
@@ -38,6 +58,8 @@ pub struct Reply {
     pub fields: Fields,
     /// How the store found what was searched for.
     pub plan: Option<&'static str>,
+    /// What follows the body, when it is not known to its end yet.
+    pub rest: Option<Rest>,
 }
 
 /// Fields of one answer alone.
@@ -53,12 +75,16 @@ pub struct Fields {
     pub retry_after: Option<u64>,
     /// `WWW-Authenticate`
     pub challenge: bool,
+    /// The media type, where it is not the usual one of the face.
+    pub media: Option<Media>,
+    /// The name under which a browser is to save the body (RFC 6266); one of ours.
+    pub file: Option<String>,
 }
 
 impl Reply {
     /// An answer without fields of its own.
     pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Self { status, body: body.into(), fields: Fields::default(), plan: None }
+        Self { status, body: body.into(), fields: Fields::default(), plan: None, rest: None }
     }
 
     /// What a use case answered.
@@ -79,16 +105,11 @@ impl Reply {
         };
         let body = body.filter(|_| !bare).unwrap_or_default();
         let fields = Fields { etag, location, ..Fields::default() };
-        Self { status, body, fields, plan: answer.plan }
+        Self { status, body, fields, plan: answer.plan, rest: None }
     }
 
     /// The finished answer. For `HEAD` (`bodiless`) the length is told and the body kept back.
-    pub fn finish(
-        self,
-        request: Option<Id>,
-        media: Media,
-        bodiless: bool,
-    ) -> Response<Full<Bytes>> {
+    pub fn finish(self, request: Option<Id>, media: Media, bodiless: bool) -> Response<Outgoing> {
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -100,19 +121,18 @@ impl Reply {
             put(&mut headers, REQUEST_ID, text);
         }
         if !self.body.is_empty() {
-            let kind = match media {
-                Media::Scim => HeaderValue::from_static("application/scim+json"),
-                Media::Json => HeaderValue::from_static("application/json"),
-            };
-            headers.insert(header::CONTENT_TYPE, kind);
+            let media = self.fields.media.unwrap_or(media);
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.text()));
         }
         self.fields.write(&mut headers);
-        let mut body = self.body;
+        let (mut body, mut rest) = (self.body, self.rest);
         if bodiless && !body.is_empty() {
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            if rest.take().is_none() {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            }
             body = Bytes::new();
         }
-        let mut response = Response::new(Full::new(body));
+        let mut response = Response::new(Outgoing::new(body, rest));
         *response.status_mut() = self.status;
         *response.headers_mut() = headers;
         response
@@ -129,6 +149,10 @@ impl Fields {
         }
         if let Some(allow) = self.allow {
             put(headers, header::ALLOW, allow);
+        }
+        if let Some(file) = self.file {
+            let text = format!("attachment; filename=\"{file}\"");
+            put(headers, header::CONTENT_DISPOSITION, text);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

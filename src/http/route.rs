@@ -7,9 +7,12 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use hyper::Method;
 
+use crate::http::api::operations::OPERATIONS;
+use crate::http::api::operations::Operation;
 use crate::http::limits;
 use crate::scim::schema::Catalogue;
 use crate::scim::schema::ResourceType;
@@ -36,6 +39,8 @@ pub enum Access {
     Public,
     /// Whoever shows a live credential.
     Credential,
+    /// Whoever shows the live credential of an administrator.
+    Administrator,
 }
 
 /// How much may be carried in.
@@ -56,6 +61,8 @@ pub enum Under {
     Server,
     /// `/scim/v2`.
     Scim,
+    /// `/api/v1`.
+    Api,
 }
 
 /// One segment of a pattern.
@@ -104,6 +111,8 @@ pub enum Target {
     Bulk,
     /// `/Me`, which we do not have (RFC 7644 §3.11).
     Me,
+    /// An operation of the administrators' API.
+    Api(&'static Operation),
 }
 
 /// A row of the table.
@@ -149,8 +158,12 @@ const MANY: &[Part] = &[Part::Type];
 const MANY_SEARCH: &[Part] = &[Part::Type, Part::Word(".search")];
 const ONE: &[Part] = &[Part::Type, Part::Name];
 
-/// The table.
-pub const ROUTES: &[Route] = &[
+/// The table: the rows of SCIM first, then those of the administrators' API.
+pub static ROUTES: LazyLock<Vec<Route>> =
+    LazyLock::new(|| SCIM.iter().copied().chain(OPERATIONS.iter().map(operation)).collect());
+
+/// The rows of SCIM and of the server itself.
+const SCIM: &[Route] = &[
     credential("GET /{type}/{id}", Verb::Get, ONE, Carry::Nothing, Target::Read),
     credential("PATCH /{type}/{id}", Verb::Patch, ONE, Carry::Document, Target::Modify),
     credential("PUT /{type}/{id}", Verb::Put, ONE, Carry::Document, Target::Replace),
@@ -199,6 +212,18 @@ const fn credential(
     Route { name, verb, under, pattern, access, carry, target }
 }
 
+fn operation(operation: &'static Operation) -> Route {
+    Route {
+        name: operation.name,
+        verb: operation.verb,
+        under: Under::Api,
+        pattern: operation.pattern,
+        access: Access::Administrator,
+        carry: operation.carry,
+        target: Target::Api(operation),
+    }
+}
+
 const fn health(name: &'static str, pattern: &'static [Part], target: Target) -> Route {
     let (under, access, carry) = (Under::Server, Access::Public, Carry::Nothing);
     Route { name, verb: Verb::Get, under, pattern, access, carry, target }
@@ -215,6 +240,8 @@ pub struct Matched<'a> {
     pub kind: Option<&'a Arc<ResourceType>>,
     /// The last name, where the pattern has one.
     pub name: Option<Cow<'a, str>>,
+    /// The name before the last, where the pattern has two.
+    pub above: Option<Cow<'a, str>>,
 }
 
 /// What a method and a path lead to.
@@ -280,7 +307,10 @@ pub fn seek<'a>(method: &Method, path: &'a str, catalogue: &'a Catalogue) -> Sou
     let (under, rest) = match path.strip_prefix("/scim/v2") {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => (Under::Scim, rest),
         _ if foreign_version(path) => return Sought::Version,
-        _ => (Under::Server, path),
+        _ => match path.strip_prefix("/api/v1") {
+            Some(rest) if rest.starts_with('/') => (Under::Api, rest),
+            _ => (Under::Server, path),
+        },
     };
     let Some(names) = Names::split(under, rest) else { return Sought::Nothing };
     let wanted = Verb::of(method);
@@ -289,8 +319,8 @@ pub fn seek<'a>(method: &Method, path: &'a str, catalogue: &'a Catalogue) -> Sou
     for (row, route) in ROUTES.iter().enumerate() {
         let Some(kind) = names.fit(under, route, catalogue) else { continue };
         if wanted == Some(route.verb) {
-            let name = if route.pattern.contains(&Part::Name) { names.last() } else { None };
-            return Sought::Found(Matched { row, route, kind, name });
+            let (above, name) = names.said(route.pattern);
+            return Sought::Found(Matched { row, route, kind, name, above });
         }
         verbs.0 |= route.verb.bit();
         access = route.access;
@@ -302,6 +332,11 @@ pub fn seek<'a>(method: &Method, path: &'a str, catalogue: &'a Catalogue) -> Sou
     }
 }
 
+/// Whether a path is one of the administrators' API, be there a row or not.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
 /// Whether a path has one of the slashes that are forgiven: a second one straight after the base,
 /// or one behind the last name (OneLogin, Keycloak: `/scim/v2//Users`, `/Users/?filter=`).
 pub fn has_odd_slash(path: &str) -> bool {
@@ -309,10 +344,13 @@ pub fn has_odd_slash(path: &str) -> bool {
     rest.starts_with("//") || (rest.len() > 1 && rest.ends_with('/'))
 }
 
-/// The decoded segments of a path: none, one or two.
+/// The most segments of a pattern.
+const MOST: usize = 4;
+
+/// The decoded segments of a path.
 struct Names<'a> {
-    first: Option<Cow<'a, str>>,
-    second: Option<Cow<'a, str>>,
+    parts: [Option<Cow<'a, str>>; MOST],
+    count: usize,
 }
 
 impl<'a> Names<'a> {
@@ -321,19 +359,21 @@ impl<'a> Names<'a> {
         let rest = path.strip_prefix('/').unwrap_or(path);
         let rest = match under {
             Under::Scim => rest.strip_prefix('/').unwrap_or(rest),
-            Under::Server => rest,
+            Under::Server | Under::Api => rest,
         };
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let rest = match under {
+            Under::Api => rest,
+            Under::Scim | Under::Server => rest.strip_suffix('/').unwrap_or(rest),
+        };
+        let mut names = Self { parts: [const { None }; MOST], count: 0 };
         if rest.is_empty() {
-            return Some(Self { first: None, second: None });
+            return Some(names);
         }
-        let mut parts = rest.split('/');
-        let first = decode(parts.next()?)?;
-        let second = match parts.next() {
-            Some(part) => Some(decode(part)?),
-            None => None,
-        };
-        parts.next().is_none().then_some(Self { first: Some(first), second })
+        for part in rest.split('/') {
+            *names.parts.get_mut(names.count)? = Some(decode(part)?);
+            names.count = names.count.saturating_add(1);
+        }
+        Some(names)
     }
 
     /// Whether `route` fits, and with which resource type.
@@ -343,12 +383,11 @@ impl<'a> Names<'a> {
         route: &Route,
         catalogue: &'c Catalogue,
     ) -> Option<Option<&'c Arc<ResourceType>>> {
-        let count = usize::from(self.first.is_some()) + usize::from(self.second.is_some());
-        if route.under != under || route.pattern.len() != count {
+        if route.under != under || route.pattern.len() != self.count {
             return None;
         }
         let mut kind = None;
-        for (part, name) in route.pattern.iter().zip(self.first.iter().chain(&self.second)) {
+        for (part, name) in route.pattern.iter().zip(self.parts.iter().flatten()) {
             match part {
                 Part::Word(word) if name == word => {}
                 Part::Name if !name.starts_with('.') => {}
@@ -359,8 +398,15 @@ impl<'a> Names<'a> {
         Some(kind)
     }
 
-    fn last(self) -> Option<Cow<'a, str>> {
-        self.second.or(self.first)
+    /// What the path says where the pattern has a name: the last but one, and the last.
+    fn said(self, pattern: &[Part]) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
+        let (mut above, mut last) = (None, None);
+        for (part, name) in pattern.iter().zip(self.parts.into_iter().flatten()) {
+            if *part == Part::Name {
+                above = last.replace(name);
+            }
+        }
+        (above, last)
     }
 }
 

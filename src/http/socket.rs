@@ -123,6 +123,12 @@ impl Pulse {
 /// A request in work on a socket.
 pub struct Working(Arc<Pulse>);
 
+impl std::fmt::Debug for Working {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Working")
+    }
+}
+
 impl Drop for Working {
     fn drop(&mut self) {
         self.0.idle_since.store(millis(self.0.clock.ticks()), Ordering::Release);

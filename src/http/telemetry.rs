@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Method;
 use hyper::Request;
 use hyper::Response;
@@ -26,6 +25,7 @@ use crate::http::gateway::Gateway;
 use crate::http::health;
 use crate::http::listener::Stop;
 use crate::http::listener::stopped;
+use crate::http::outgoing::Outgoing;
 use crate::http::reply::Media;
 
 /// Sockets at the same time; monitoring needs few, and health is kept apart from the crowd
@@ -65,11 +65,11 @@ async fn converse(gateway: Arc<Gateway>, stream: TcpStream, place: OwnedSemaphor
     let _ = tokio::time::timeout(LONGEST, conversation).await;
 }
 
-fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Outgoing> {
     let known = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
         "/metrics" if known => {
-            let mut response = Response::new(Full::new(gateway.metrics().text().into()));
+            let mut response = Response::new(Outgoing::new(gateway.metrics().text().into(), None));
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
             response
@@ -77,7 +77,7 @@ fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Full<Bytes
         "/healthz" if known => health::alive().finish(None, Media::Json, false),
         "/readyz" if known => health::ready(gateway.ready()).finish(None, Media::Json, false),
         _ => {
-            let mut response = Response::new(Full::default());
+            let mut response = Response::new(Outgoing::new(Bytes::new(), None));
             *response.status_mut() = StatusCode::NOT_FOUND;
             response
         }

@@ -4,6 +4,7 @@
 //! that may call others.
 
 mod command;
+pub mod files;
 
 pub use command::Command;
 
@@ -91,6 +92,8 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             let bytes = ports.store.backup(target.clone()).await?;
             Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
         }
+        Command::ExportVerify { sum, kinds } => files::verify(ports, &sum, &kinds).await,
+        Command::Export { .. } | Command::ExportAgain { .. } => Err(files::unfit()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }

@@ -210,6 +210,13 @@ impl<W: Write> Writer<W> {
     }
 }
 
+impl Writer<Vec<u8>> {
+    /// The bytes that were handed on since the last time: whole lines.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+}
+
 /// Whether a spreadsheet could take the cell for a formula, or break it (EX6, CSV-01): it begins
 /// with a sign, a tab or a line break, or the first character after white space is a sign.
 pub fn is_dangerous(text: &str) -> bool {

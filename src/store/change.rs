@@ -72,6 +72,8 @@ pub enum Action {
     SignIn,
     /// The store was made, restored or upgraded.
     Operate,
+    /// A report was given out; the reason says which, and its hash.
+    Export,
 }
 
 /// How it ended.

@@ -10,6 +10,7 @@ use hyper::Response;
 use serde_json::Value;
 use serde_json::json;
 use wardgate::http::limits::Limits;
+use wardgate::http::outgoing::Outgoing;
 use wardgate::scim::schema::Catalogue;
 use wardgate::service::Settings;
 
@@ -98,7 +99,7 @@ async fn rfc_pag07_a_page_that_is_large_enough_ends_and_the_next_begins_after_it
 }
 
 /// Asks, and leaves the body where it is.
-async fn ask(world: &World, method: &str, path: &str, body: Value) -> Response<Full<Bytes>> {
+async fn ask(world: &World, method: &str, path: &str, body: Value) -> Response<Outgoing> {
     let request = Request::builder()
         .method(method)
         .uri(format!("/scim/v2{path}"))

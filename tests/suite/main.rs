@@ -16,6 +16,7 @@ mod clients;
 mod command_line;
 mod damage;
 mod events;
+mod export_files;
 mod floors;
 mod foreign_members;
 mod hidden;

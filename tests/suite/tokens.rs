@@ -41,6 +41,7 @@ fn address(route: &Route) -> String {
     match route.under {
         Under::Server => format!("/{below}"),
         Under::Scim => format!("//scim/v2{below}"),
+        Under::Api => format!("//api/v1{below}"),
     }
 }
 

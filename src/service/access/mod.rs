@@ -16,6 +16,7 @@ use crate::base::id::Id;
 use crate::base::secret::Fingerprint;
 use crate::base::secret::Token;
 use crate::domain::record::Partition;
+use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Ports;
@@ -118,6 +119,25 @@ pub fn authenticate(ports: &Ports, presented: &str) -> Result<Credential, Unknow
     }
     Ok(credential.clone())
 }
+
+/// Keeps the event of a connection that knocked at a door of administrators, in its chain.
+pub async fn barred(ports: &Ports, caller: &Caller) -> Result<(), Error> {
+    let change = Change {
+        chain: caller.chain(),
+        cause: caller.cause(),
+        action: Action::SignIn,
+        outcome: Outcome::Denied(ADMINISTRATORS_ONLY.into()),
+        subject: None,
+        attributes: Vec::new(),
+        guards: Vec::new(),
+        writes: Vec::new(),
+    };
+    ports.store.commit(change).await?;
+    Ok(())
+}
+
+/// The word for what only administrators may do.
+pub const ADMINISTRATORS_ONLY: &str = "administratorsOnly";
 
 /// Keeps the event of a refused sign-in in the network's chain. The doors call it for each 401
 /// that answers a shown token; their throttles bound how many there can be.

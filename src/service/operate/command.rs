@@ -192,9 +192,40 @@ pub enum Command {
     },
     /// Compares records with their indexes, unique keys, links and events.
     Check,
+    /// Takes an export; a file, see [`files`](super::files).
+    Export {
+        /// Which of the five, by its word.
+        kind: String,
+        /// `ORG####` or id.
+        organization: String,
+        /// As of when, in RFC 3339; now when it is left out.
+        at: Option<String>,
+        /// Whether the file begins with a byte order mark.
+        mark: bool,
+    },
+    /// Makes the file of a finished export once more, to compare it; a file, see
+    /// [`files`](super::files).
+    ExportAgain {
+        /// The number of the organization.
+        organization: u32,
+        /// The sequence of the event in its chain.
+        seq: u64,
+    },
+    /// The exports that a file is, or else may have been.
+    ExportVerify {
+        /// Its SHA-256, in hexadecimal.
+        sum: String,
+        /// What its first line says that it can be, by their words.
+        kinds: Vec<String>,
+    },
 }
 
 impl Command {
+    /// Whether its answer is a file, which comes in parts.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Export { .. } | Self::ExportAgain { .. })
+    }
+
     /// Whether it changes organizations, connections or tokens.
     pub(super) fn governs(&self) -> bool {
         matches!(

@@ -25,6 +25,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Bytes,
     /// The body as JSON; null when it is empty or no JSON.
     pub body: Value,
 }
@@ -95,6 +97,7 @@ impl Client {
             Some(whole) => format!("/{whole}"),
             None => format!("/scim/v2{path}"),
         };
+        let api = path.starts_with("/api/");
         let mut request = Request::builder().method(method).uri(path);
         let named = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         if let Some(authorization) = self.authorization.as_ref().filter(|_| !named("authorization"))
@@ -111,10 +114,15 @@ impl Client {
         let answer = self.gateway.handle(request.body(body).unwrap(), self.peer).await;
         let (head, body) = answer.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let zip = head.headers.get("content-type").is_some_and(|kind| kind == "application/zip");
+        let text = if zip { String::new() } else { String::from_utf8(bytes.to_vec()).unwrap() };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let reply = Reply { status: head.status.as_u16(), headers: head.headers, text, body };
-        reply.check_always(method);
+        let (status, headers) = (head.status.as_u16(), head.headers);
+        let reply = Reply { status, headers, text, bytes, body };
+        match api {
+            true => reply.check_api(method),
+            false => reply.check_always(method),
+        }
         reply
     }
 }
@@ -152,6 +160,35 @@ impl Reply {
     pub fn refused(self, status: u16, scim_type: &str) -> Self {
         let reply = self.expect(status);
         assert_eq!(reply.scim_type(), scim_type, "{}", reply.text);
+        reply
+    }
+
+    /// What is true of every answer of the administrators' API.
+    fn check_api(&self, method: &str) {
+        assert_ne!(self.status, 500, "{}", self.text);
+        assert_eq!(self.header("cache-control"), "no-store");
+        if self.text.is_empty() || method == "HEAD" {
+            return;
+        }
+        let media = self.header("content-type");
+        if self.status < 400 {
+            let known = ["application/json", "text/csv; charset=utf-8; header=present"];
+            assert!(known.contains(&media), "content type {media:?}");
+            return;
+        }
+        assert_eq!(media, "application/problem+json");
+        assert_eq!(self.body["type"], "about:blank", "{}", self.text);
+        assert_eq!(self.body["status"], self.status, "{}", self.text);
+        for name in ["title", "code", "detail"] {
+            assert!(!self.body[name].as_str().unwrap_or_default().is_empty(), "{}", self.text);
+        }
+    }
+
+    /// Fails unless it is this problem of the administrators' API.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Self {
+        let reply = self.expect(status);
+        assert_eq!(reply.body["code"], code, "{}", reply.text);
         reply
     }
 
