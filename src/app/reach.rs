@@ -1,5 +1,7 @@
 //! Carries a command to the running server, or to the store when none runs.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::app::Failure;
@@ -7,9 +9,11 @@ use crate::app::arguments::Place;
 use crate::app::house;
 use crate::app::house::Ground;
 use crate::app::house::World;
+use crate::app::import;
 use crate::app::lock;
 use crate::http::control;
 use crate::service::Error;
+use crate::service::Stage;
 use crate::service::operate;
 use crate::service::operate::Command;
 
@@ -27,10 +31,20 @@ pub fn execute(place: &Place, command: Command) -> Result<Value, Failure> {
 
 /// The running server's answer; `None` when nobody listens at the socket.
 async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Failure>> {
-    control::call(ground.folder.root(), command)
-        .await
-        .map_err(|failed| Failure::Refused(failed.to_string()))
+    let root = ground.folder.root();
+    let call = control::call(root, command);
+    let called = match command {
+        Command::Import { .. } => import::watched(call, async || stage(root).await).await,
+        _ => call.await,
+    };
+    called.map_err(|failed| Failure::Refused(failed.to_string()))
         .transpose()
+}
+
+/// How far the server has come with an import; nothing when it cannot say.
+async fn stage(root: &Path) -> Option<Stage> {
+    let answer = control::call(root, &Command::ImportProgress).await.ok().flatten()?;
+    serde_json::from_value(answer).ok()
 }
 
 /// Opens the store, runs the command, closes the store.
@@ -44,7 +58,12 @@ async fn alone(ground: &Ground, command: Command) -> Result<Value, Failure> {
     let store = house::open_store(ground, &world, &ground.folder.store())?;
     let base_url = ground.base_url(ground.file.server.listen.port());
     let ports = house::ports(ground, &world, store.clone(), base_url).await?;
-    let answer = operate::run(&ports, command).await;
+    let long = matches!(command, Command::Import { .. });
+    let work = operate::run(&ports, command);
+    let answer = match long {
+        true => import::watched(work, async || ports.progress.stage()).await,
+        false => work.await,
+    };
     store.close().await.map_err(Error::from)?;
     Ok(answer?)
 }

@@ -10,6 +10,7 @@ use crate::app::arguments::Place;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
 use crate::app::first;
+use crate::app::import;
 use crate::app::print;
 use crate::app::reach;
 use crate::app::restore;
@@ -35,6 +36,7 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
 #[derive(Clone, Copy)]
 enum Purpose {
     Check,
+    Import,
     Verify,
     Else,
 }
@@ -44,6 +46,7 @@ impl Purpose {
         match command {
             Command::Check => Self::Check,
             Command::AuditVerify => Self::Verify,
+            Command::Import { .. } => Self::Import,
             _ => Self::Else,
         }
     }
@@ -53,6 +56,7 @@ impl Purpose {
         let found = match self {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
+            Self::Import => return import::report(answer, json),
             Self::Else => &[],
         };
         match (self, json, found) {
@@ -104,6 +108,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Organization(words) => organization(words),
         Verb::Connection(words) => connection(words),
         Verb::Token(words) => token(words),
+        Verb::Import(words) => (words.place.clone(), import::command(&words)?),
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
             (place, Command::AuditShow { chain, from, limit })

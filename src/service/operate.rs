@@ -3,6 +3,8 @@
 //! A switchboard over use cases and the store; it decides nothing itself. It is the one use case
 //! that may call others.
 
+mod import;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Ports;
 use crate::service::access::connection::Dialect;
+use crate::service::import::Source;
 use crate::service::tenancy;
 use crate::service::wire::keys;
 use crate::service::wire::model::Models;
@@ -111,6 +114,17 @@ pub enum Command {
     },
     /// Compares records with their indexes, unique keys, links and events.
     Check,
+    /// Takes over a description of the network. Answers the report.
+    Import {
+        /// Where it is.
+        source: Source,
+        /// `ORG####` of rows that name no organization.
+        organization: Option<String>,
+        /// Only say what would be done.
+        dry_run: bool,
+    },
+    /// How far the import that runs has come. Answers the stage, or null.
+    ImportProgress,
 }
 
 impl Command {
@@ -167,6 +181,10 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             let bytes = ports.store.backup(target.clone()).await?;
             Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
         }
+        Command::Import { source, organization, dry_run } => {
+            import::run(ports, import::Wish { source, organization, dry_run }).await
+        }
+        Command::ImportProgress => json(&ports.progress.stage()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }
