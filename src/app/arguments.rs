@@ -1,5 +1,13 @@
 //! The command line, as words.
 
+mod access;
+mod rule;
+
+pub use access::About;
+pub use access::Access;
+pub use rule::Hold;
+pub use rule::Rule;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -49,6 +57,15 @@ pub enum Verb {
     /// Take over a description of the network: organizations, sites, rooms, people and what ties
     /// them. What is the same is left alone, what differs is updated, nothing is removed.
     Import(Import),
+    /// What people may do at an instant, and why; and who may do something.
+    #[command(subcommand)]
+    Access(Access),
+    /// Mapping rules: what the members of pushed groups get.
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Mass changes that were held back.
+    #[command(subcommand)]
+    Hold(Hold),
     /// The record of every change.
     #[command(subcommand)]
     Audit(Audit),

@@ -83,7 +83,7 @@ pub fn report(answer: &Value, json: bool) -> u8 {
         false => print::out(&text(answer)),
     }
     let refused = !list(answer, "refusals").is_empty();
-    u8::from(refused || answer.get("brokeOff").is_some())
+    u8::from(refused || ["brokeOff", "held"].iter().any(|name| answer.get(name).is_some()))
 }
 
 /// A report as lines.
@@ -113,6 +113,10 @@ fn text(answer: &Value) -> String {
 /// The last word.
 fn conclusion(answer: &Value) -> String {
     let differs = !list(answer, "changes").is_empty();
+    if let Some(held) = answer.get("held").and_then(Value::as_str) {
+        let what = if truth(answer, "dryRun") { "A dry run" } else { "Held" };
+        return format!("{what}: nothing was changed. {held}\n");
+    }
     let said = match answer.get("brokeOff").and_then(Value::as_str) {
         Some(said) => said,
         None if truth(answer, "dryRun") => "A dry run: nothing was changed.",

@@ -17,6 +17,7 @@
 //! Rejected: a daemon mode (the service manager does it), and commands that open the store
 //! beside a running server (one writer is what the store is built on).
 
+pub mod access;
 pub mod arguments;
 pub mod development;
 pub mod first;

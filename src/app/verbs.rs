@@ -1,12 +1,19 @@
 //! What each word of the command line does.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::app::Failure;
+use crate::app::access;
+use crate::app::arguments::About;
+use crate::app::arguments::Access;
 use crate::app::arguments::Audit;
 use crate::app::arguments::Connection;
+use crate::app::arguments::Hold;
 use crate::app::arguments::Organization;
 use crate::app::arguments::Place;
+use crate::app::arguments::Rule;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
 use crate::app::first;
@@ -38,6 +45,8 @@ enum Purpose {
     Check,
     Import,
     Verify,
+    Access,
+    Who,
     Else,
 }
 
@@ -47,6 +56,8 @@ impl Purpose {
             Command::Check => Self::Check,
             Command::AuditVerify => Self::Verify,
             Command::Import { .. } => Self::Import,
+            Command::AccessShow { .. } => Self::Access,
+            Command::AccessWho { .. } => Self::Who,
             _ => Self::Else,
         }
     }
@@ -57,7 +68,7 @@ impl Purpose {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
             Self::Import => return import::report(answer, json),
-            Self::Else => &[],
+            Self::Access | Self::Who | Self::Else => &[],
         };
         match (self, json, found) {
             (Self::Check, false, []) => print::out(&format!(
@@ -75,6 +86,8 @@ impl Purpose {
             (Self::Check | Self::Verify, false, found) => {
                 found.iter().for_each(|finding| print::out(&sentence(finding)));
             }
+            (Self::Access, false, _) => print::out(&access::person(answer)),
+            (Self::Who, false, _) => print::out(&access::people(answer)),
             _ => print::answer(answer, json),
         }
         u8::from(!found.is_empty())
@@ -109,6 +122,9 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Connection(words) => connection(words),
         Verb::Token(words) => token(words),
         Verb::Import(words) => (words.place.clone(), import::command(&words)?),
+        Verb::Access(words) => asked(words),
+        Verb::Hold(words) => hold(words),
+        Verb::Rule(words) => rule(words)?,
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
             (place, Command::AuditShow { chain, from, limit })
@@ -133,6 +149,21 @@ fn organization(words: Organization) -> (Place, Command) {
         Organization::List { place } => (place, Command::OrganizationList),
         Organization::Set { organization, name, brake_limit, place } => {
             (place, Command::OrganizationSet { organization, name, brake_limit })
+        }
+    }
+}
+
+fn asked(words: Access) -> (Place, Command) {
+    match words {
+        Access::Show { user, about, place } => {
+            let About { module, provider, room, service, as_of } = about;
+            (place, Command::AccessShow { user, module, provider, room, service, as_of })
+        }
+        Access::Who { about, after, limit, place } => {
+            let About { module, provider, room, service, as_of } = about;
+            let limit = usize::from(limit);
+            let asked = Command::AccessWho { module, provider, room, service, as_of, after, limit };
+            (place, asked)
         }
     }
 }
@@ -163,4 +194,45 @@ fn token(words: Token) -> (Place, Command) {
         Token::List { connection, place } => (place, Command::TokenList { connection }),
         Token::Revoke { token, place } => (place, Command::TokenRevoke { token }),
     }
+}
+
+fn hold(words: Hold) -> (Place, Command) {
+    match words {
+        Hold::List { organization, place } => (place, Command::HoldList { organization }),
+        Hold::Show { hold, place } => (place, Command::HoldShow { hold }),
+        Hold::Release { hold, place } => (place, Command::HoldRelease { hold }),
+        Hold::Reject { hold, place } => (place, Command::HoldReject { hold }),
+    }
+}
+
+fn rule(words: Rule) -> Result<(Place, Command), Failure> {
+    Ok(match words {
+        Rule::Add { file, replaces, place } => {
+            (place, Command::RuleAdd { rule: json(&file)?, replaces })
+        }
+        Rule::List { organization, place } => (place, Command::RuleList { organization }),
+        Rule::Show { rule, place } => (place, Command::RuleShow { rule }),
+        Rule::Remove { rule, place } => (place, Command::RuleRemove { rule }),
+        Rule::Approve { rule, token_file, place } => {
+            let token = token_file.as_deref().map(text).transpose()?;
+            let token = token.map(|token| token.trim().to_owned());
+            (place, Command::RuleApprove { rule, token })
+        }
+        Rule::Preview { file, replaces, as_of, place } => {
+            let rule = file.as_deref().map(json).transpose()?;
+            (place, Command::RulePreview { rule, replaces, at: as_of })
+        }
+        Rule::Progress { rule, cancel, place } => (place, Command::RuleProgress { rule, cancel }),
+    })
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| crate::app::folder::at(path, &error))
+}
+
+fn json(path: &Path) -> Result<Value, Failure> {
+    serde_json::from_str(&text(path)?).map_err(|error| {
+        let (file, line, column) = (path.display(), error.line(), error.column());
+        Failure::Refused(format!("{file} is no JSON at line {line}, column {column}."))
+    })
 }

@@ -44,6 +44,7 @@ pub const fn status_of(kind: Kind) -> StatusCode {
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Held(_) => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unsupported => StatusCode::NOT_IMPLEMENTED,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -135,8 +136,10 @@ impl From<Error> for Problem {
         };
         let cause = error.source.is_some().then(|| causes(&error).into());
         let mut problem = Self { word, cause, ..Self::new(status_of(error.kind), error.said) };
-        if error.kind == Kind::Busy {
-            problem.fields.retry_after = Some(SHORTLY);
+        match error.kind {
+            Kind::Busy => problem.fields.retry_after = Some(SHORTLY),
+            Kind::Held(seconds) => problem.fields.retry_after = Some(seconds),
+            _ => {}
         }
         problem
     }
@@ -195,13 +198,14 @@ mod tests {
             (Kind::Denied, 403),
             (Kind::TooLarge, 413),
             (Kind::Busy, 503),
+            (Kind::Held(7), 429),
             (Kind::Unsupported, 501),
             (Kind::Internal, 500),
         ] {
             let problem = Problem::from(Error::new(kind, "So."));
             assert_eq!(problem.status.as_u16(), status, "{kind:?}");
             assert_eq!(json(&problem)["status"], status.to_string());
-            assert_eq!(problem.fields.retry_after.is_some(), status == 503);
+            assert_eq!(problem.fields.retry_after.is_some(), [429, 503].contains(&status));
         }
     }
 

@@ -9,6 +9,7 @@ use crate::base::clock::Moment;
 use crate::service::Error;
 use crate::service::Ports;
 use crate::service::oddities;
+use crate::service::rules;
 
 /// How a duty ends, when it ends.
 pub type Run = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
@@ -59,5 +60,8 @@ pub fn table() -> Vec<Duty> {
             oddities::flush(&ports).await
         })
         .and_at_stop(),
+        Duty::new("rules", Duration::from_secs(30), |ports, _| async move {
+            rules::upkeep(&ports).await
+        }),
     ]
 }

@@ -90,6 +90,16 @@ impl Projection {
         })
     }
 
+    /// The same for an attribute of the extension `urn`.
+    pub fn wants_inside(&self, rt: &ResourceType, urn: &str, name: &str) -> bool {
+        let found = rt.extension(urn).and_then(|extension| extension.schema.attribute(name));
+        found.is_some_and(|attribute| match self.shown(rt, Some(urn), attribute) {
+            Shown::Nothing => false,
+            Shown::Only(parts) => !parts.is_empty(),
+            Shown::Except(_) => true,
+        })
+    }
+
     /// Takes out of `document`, a whole resource of `rt`, what is not to be shown.
     pub fn apply(&self, rt: &ResourceType, document: &mut Map<String, Value>) {
         let old = std::mem::take(document);

@@ -55,7 +55,8 @@ impl Caller {
     pub fn scope(&self) -> Scope {
         match &self.identity {
             Identity::Connection(connection, sight) => {
-                Scope::of_connection(connection.partition()).and(sight.organizations())
+                let own = Scope::of_connection(connection.partition());
+                own.and(sight.organizations()).published(sight.groups())
             }
             Identity::Administrator(all) => Scope::of_administrator(all.to_vec()),
         }
@@ -78,6 +79,15 @@ impl Caller {
         }
     }
 
+    /// The access groups that are published to a connection, in order; none for an
+    /// administrator, who sees every one.
+    pub fn published(&self) -> Option<&Arc<Vec<Id>>> {
+        match &self.identity {
+            Identity::Connection(_, sight) => Some(sight.groups()),
+            Identity::Administrator(_) => None,
+        }
+    }
+
     /// How forgiving a request of this caller is read.
     pub fn tolerance(&self) -> Tolerance {
         let Some(connection) = self.connection() else { return Tolerance::lenient() };
@@ -95,10 +105,11 @@ impl Caller {
         let actor = match &self.identity {
             Identity::Connection(connection, _) => Actor::Connection(connection.id),
             Identity::Administrator(_) if self.door == Door::Command => Actor::Operator,
+            Identity::Administrator(_) if self.door == Door::Job => Actor::System,
             Identity::Administrator(_) => Actor::Administrator(self.token),
         };
         Cause {
-            token: Some(self.token).filter(|_| actor != Actor::Operator),
+            token: Some(self.token).filter(|_| actor != Actor::Operator && actor != Actor::System),
             actor,
             door: self.door,
             request: self.request,

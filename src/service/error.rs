@@ -34,6 +34,9 @@ pub enum Kind {
     TooLarge,
     /// Not at the moment; try again.
     Busy,
+    /// It would take access from too many people at once, and waits for an administrator. After
+    /// so many seconds it may pass by itself.
+    Held(u64),
     /// We do not do that.
     Unsupported,
     /// Our fault.
@@ -51,6 +54,7 @@ impl Kind {
             Self::Denied => "denied",
             Self::TooLarge => "tooLarge",
             Self::Busy => "busy",
+            Self::Held(_) => "massChange",
             Self::Unsupported => "unsupported",
             Self::Internal => "internal",
         }

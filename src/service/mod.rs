@@ -6,8 +6,8 @@
 //! decides again, three times, then reports a conflict. Nothing outside is called in between.
 //!
 //! Use cases do not import each other. They share the words of this door (who calls, what is
-//! asked, what is answered, how it fails), `access` and `wire`, the rules of `places` and
-//! `people`, the `ledger`, the registry of `tenancy`, and what the service remembers between
+//! asked, what is answered, how it fails), `access` and `wire`, the rules of `places`, `groups` and
+//! `people`, the `ledger`, what of it has effect (`effective`), the registry of `tenancy`, and what the service remembers between
 //! requests (`oddities`, `walks`, `scans`). `operate`, the operator's switchboard, calls them.
 //!
 //! Rejected: a use case object per request (a function says the same), and errors that know
@@ -17,7 +17,10 @@ pub mod access;
 mod answer;
 mod asked;
 mod caller;
+pub mod effective;
 mod error;
+pub mod groups;
+pub mod holds;
 pub mod import;
 mod lanes;
 pub mod ledger;
@@ -29,6 +32,7 @@ mod ports;
 mod precondition;
 mod progress;
 pub mod provision;
+pub mod rules;
 mod scans;
 pub mod search;
 pub mod tenancy;

@@ -3,145 +3,37 @@
 //! A switchboard over use cases and the store; it decides nothing itself. It is the one use case
 //! that may call others.
 
+mod command;
 mod import;
+
+pub use command::Command;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::domain::record::Record;
+use crate::service::Caller;
 use crate::service::Error;
+use crate::service::Identity;
 use crate::service::Kind;
 use crate::service::Ports;
+use crate::service::Work;
+use crate::service::access;
 use crate::service::access::connection::Dialect;
-use crate::service::import::Source;
+use crate::service::effective;
+use crate::service::effective::Asked;
+use crate::service::holds;
+use crate::service::rules;
 use crate::service::tenancy;
 use crate::service::wire::keys;
 use crate::service::wire::model::Models;
 use crate::service::wire::render;
 use crate::store::Rule;
 use crate::store::change::Event;
-
-/// A command, as the command line sends it to a running server.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Command {
-    /// Makes an organization. Answers the organization.
-    OrganizationAdd {
-        /// `ORG####` without the letters: 1 to 9999.
-        number: u32,
-        /// For people.
-        name: String,
-        /// The organization above, by `ORG####` or id.
-        parent: Option<String>,
-    },
-    /// Lists organizations.
-    OrganizationList,
-    /// Changes settings of an organization.
-    OrganizationSet {
-        /// `ORG####` or id.
-        organization: String,
-        /// A new name.
-        name: Option<String>,
-        /// The mass-change brake's limit; 0 switches it off.
-        brake_limit: Option<u32>,
-    },
-    /// Makes a connection with its first token. Answers `{"connection", "token"}`.
-    ConnectionAdd {
-        /// `ORG####` or id.
-        organization: String,
-        /// For people.
-        name: String,
-        /// The product behind it.
-        dialect: Dialect,
-    },
-    /// Lists connections, of one organization or of all.
-    ConnectionList {
-        /// `ORG####` or id.
-        organization: Option<String>,
-    },
-    /// One connection: settings, tokens (never their text), tolerated oddities.
-    ConnectionShow {
-        /// Its id.
-        connection: String,
-    },
-    /// Changes settings of a connection: names and values as `connection show` prints them.
-    ConnectionSet {
-        /// Its id.
-        connection: String,
-        /// `name=value` pairs.
-        settings: Vec<String>,
-    },
-    /// Mints a token for a connection; two may live at once. Answers the token, once.
-    TokenAdd {
-        /// The connection's id.
-        connection: String,
-        /// How long it lives, in days.
-        days: u32,
-    },
-    /// Mints a token of a global administrator.
-    TokenAddAdmin {
-        /// How long it lives, in days.
-        days: u32,
-    },
-    /// Lists tokens of a connection, or all.
-    TokenList {
-        /// The connection's id.
-        connection: Option<String>,
-    },
-    /// Ends a token at once.
-    TokenRevoke {
-        /// The token's id, as `token list` prints it.
-        token: String,
-    },
-    /// Verifies every event chain.
-    AuditVerify,
-    /// Events of one chain.
-    AuditShow {
-        /// `ORG####`, or `network`.
-        chain: String,
-        /// From this sequence number on.
-        from: u64,
-        /// At most this many.
-        limit: usize,
-    },
-    /// Copies the store while serving.
-    Backup {
-        /// The new file.
-        target: std::path::PathBuf,
-    },
-    /// Compares records with their indexes, unique keys, links and events.
-    Check,
-    /// Takes over a description of the network. Answers the report.
-    Import {
-        /// Where it is.
-        source: Source,
-        /// `ORG####` of rows that name no organization.
-        organization: Option<String>,
-        /// Only say what would be done.
-        dry_run: bool,
-    },
-    /// How far the import that runs has come. Answers the stage, or null.
-    ImportProgress,
-}
-
-impl Command {
-    /// Whether it changes organizations, connections or tokens.
-    fn governs(&self) -> bool {
-        matches!(
-            self,
-            Self::OrganizationAdd { .. }
-                | Self::OrganizationSet { .. }
-                | Self::ConnectionAdd { .. }
-                | Self::ConnectionSet { .. }
-                | Self::TokenAdd { .. }
-                | Self::TokenAddAdmin { .. }
-                | Self::TokenRevoke { .. }
-        )
-    }
-}
 
 /// Runs a command. The answer is JSON that the command line prints as it is (`--json`) or as
 /// lines for people.
@@ -175,6 +67,25 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             tenancy::list_tokens(ports, connection.as_deref()).await
         }
         Command::TokenRevoke { token } => tenancy::revoke_token(ports, &token).await,
+        Command::AccessShow { user, module, provider, room, service, as_of } => {
+            let asked = Asked { module, provider, room, service, as_of };
+            effective::show(ports, &user, &asked).await
+        }
+        Command::AccessWho { module, provider, room, service, as_of, after, limit } => {
+            let asked = Asked { module, provider, room, service, as_of };
+            effective::who_can(ports, &asked, (after.as_deref(), limit)).await
+        }
+        Command::RuleAdd { .. }
+        | Command::RuleList { .. }
+        | Command::RuleShow { .. }
+        | Command::RuleRemove { .. }
+        | Command::RuleApprove { .. }
+        | Command::RulePreview { .. }
+        | Command::RuleProgress { .. } => rule_command(ports, command).await,
+        Command::HoldList { .. }
+        | Command::HoldShow { .. }
+        | Command::HoldRelease { .. }
+        | Command::HoldReject { .. } => hold_command(ports, command).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
         Command::Backup { target } => {
@@ -187,6 +98,77 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         Command::ImportProgress => json(&ports.progress.stage()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+/// The commands about holds.
+async fn hold_command(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let caller = Caller::operator(ports)?;
+    let work = Work { ports, caller: &caller };
+    match command {
+        Command::HoldList { organization: Some(code) } => {
+            let number = organization::number(&code).ok_or_else(Error::not_found)?;
+            holds::list(work, Some(number)).await
+        }
+        Command::HoldShow { hold } => holds::show(work, hold_id(&hold)?).await,
+        Command::HoldRelease { hold } => holds::release(work, hold_id(&hold)?).await,
+        Command::HoldReject { hold } => holds::reject(work, hold_id(&hold)?).await,
+        _ => holds::list(work, None).await,
+    }
+}
+
+fn hold_id(text: &str) -> Result<Id, Error> {
+    let said = "No such hold. `wardgate hold list` shows all.";
+    Id::parse(text).ok_or_else(|| Error::new(Kind::NotFound, said))
+}
+
+/// The commands about rules.
+async fn rule_command(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let mut caller = Caller::operator(ports)?;
+    if let Command::RuleApprove { token: Some(token), .. } = &command {
+        let known = access::authenticate(ports, token).ok();
+        let known = known.filter(|known| matches!(known.identity, Identity::Administrator(_)));
+        let known = known.ok_or_else(|| {
+            Error::new(Kind::Denied, "This is no live token of an administrator.")
+        })?;
+        caller.token = known.token;
+    }
+    let work = Work { ports, caller: &caller };
+    match command {
+        Command::RuleAdd { rule, replaces } => {
+            let replaces = replaces.as_deref().map(rule_id).transpose()?;
+            rules::save(work, &rule, replaces).await
+        }
+        Command::RuleList { organization: None } => rules::list(work, None).await,
+        Command::RuleList { organization: Some(code) } => {
+            let number = organization::number(&code).ok_or_else(Error::not_found)?;
+            rules::list(work, Some(number)).await
+        }
+        Command::RuleShow { rule } => rules::show(work, rule_id(&rule)?).await,
+        Command::RuleRemove { rule } => {
+            rules::remove(work, rule_id(&rule)?).await.map(|()| Value::Null)
+        }
+        Command::RuleApprove { rule, .. } => rules::approve(work, rule_id(&rule)?).await,
+        Command::RulePreview { rule, replaces, at } => {
+            let replaces = replaces.as_deref().map(rule_id).transpose()?;
+            let at = at.as_deref().map(str::parse).transpose().map_err(|_| {
+                Error::new(Kind::Conflict, "An instant is written as in RFC 3339, with an offset.")
+            })?;
+            rules::preview(work, rule.as_ref(), replaces, at).await
+        }
+        Command::RuleProgress { rule, cancel } => {
+            let id = rule_id(&rule)?;
+            let cancelled = cancel && rules::cancel(ports, id);
+            let progress = rules::progress(ports, id);
+            let (done, total) = progress.unzip();
+            Ok(serde_json::json!({"done": done, "total": total, "cancelled": cancelled}))
+        }
+        _ => Err(Error::not_found()),
+    }
+}
+
+fn rule_id(text: &str) -> Result<Id, Error> {
+    let said = "No such rule. `wardgate rule list` shows all.";
+    Id::parse(text).ok_or_else(|| Error::new(Kind::NotFound, said))
 }
 
 /// By what a resource is to be found, by the resource types of `models`. A body that cannot be

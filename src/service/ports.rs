@@ -18,6 +18,7 @@ use crate::service::Progress;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
+use crate::service::ledger;
 use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
@@ -47,6 +48,10 @@ pub struct Ports {
     pub models: Models,
     /// The groups of people, as they were last worked out.
     pub groups: groups::Kept,
+    /// The mapping rules of organizations, ready for use.
+    pub books: ledger::Kept,
+    /// What was taken from people lately: see `ledger::brake`.
+    pub windows: ledger::brake::Windows,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -85,6 +90,8 @@ impl Ports {
             registry: Registry::default(),
             oddities: Oddities::default(),
             groups: groups::Kept::default(),
+            books: ledger::Kept::default(),
+            windows: ledger::brake::Windows::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),
@@ -96,7 +103,7 @@ impl Ports {
     }
 
     /// The same house under a veil: whatever is done there is seen there, and leaves nothing
-    /// behind.
+    /// behind. The brake counts there and holds nothing.
     pub fn veiled(&self) -> Result<Self, Error> {
         let mut key = [0; 32];
         self.entropy.fill(&mut key)?;
@@ -105,7 +112,12 @@ impl Ports {
         let (catalogue, settings) = (Arc::clone(&self.catalogue), self.settings.clone());
         let base_url = self.base_url.clone();
         let veiled = Self::new(Arc::new(veil), means, catalogue, &key, base_url, settings)?;
-        Ok(Self { models: self.models.clone(), registry: self.registry.twin(), ..veiled })
+        Ok(Self {
+            models: self.models.clone(),
+            registry: self.registry.twin(),
+            windows: ledger::brake::Windows::open(),
+            ..veiled
+        })
     }
 }
 

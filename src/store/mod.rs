@@ -141,6 +141,10 @@ pub trait Store: Send + Sync {
     /// worked out of those asks before they read, and again before they use it.
     fn ties(&self, organization: u32) -> u64;
 
+    /// The same for the places and the mapping rules of `organization`; 0 for the regions and
+    /// divisions above all.
+    fn shape(&self, organization: u32) -> u64;
+
     /// A page of records that fulfil a question.
     fn select(&self, question: Select) -> Answer<'_, Page>;
 

@@ -321,6 +321,35 @@ fn f05_check_and_restore_see_a_page_that_changed_on_disk() {
 }
 
 #[test]
+fn access_is_told_in_words_and_in_json_with_and_without_a_server() {
+    let (place, _) = Place::initialised();
+    let unknown = place.run(&["access", "show", "nobody@hospital.example"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(said(&unknown).contains("no such person"), "{}", said(&unknown));
+    let both = || {
+        let nobody = place.run(&["access", "who", "--module", "Provider's Office"]);
+        assert_eq!(nobody.status.code(), Some(0), "{}", said(&nobody));
+        assert_eq!(String::from_utf8_lossy(&nobody.stdout), "Nobody.\n");
+        let told = place.json(&["access", "who", "--service", "eVisit"]);
+        assert_eq!(told, serde_json::json!({"people": [], "next": null}));
+    };
+    both();
+    for (words, told) in [
+        (&["access", "who", "--module", "Surgery"][..], "Known are: ADMINISTRATOR"),
+        (&["access", "who"][..], "Ask for one of"),
+        (&["access", "who", "--room", "NOWHERE"][..], "no such room system"),
+        (&["access", "who", "--service", "eVisit", "--as-of", "today"][..], "RFC 3339"),
+    ] {
+        let refused = place.run(words);
+        assert_eq!(refused.status.code(), Some(1), "{words:?}");
+        assert!(said(&refused).contains(told), "{}", said(&refused));
+    }
+    let server = place.serve();
+    both();
+    drop(server);
+}
+
+#[test]
 fn a_backup_replaces_no_file_and_says_so_with_and_without_a_server() {
     let (place, _) = Place::initialised();
     let target = place.data.with_file_name("taken");

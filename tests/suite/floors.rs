@@ -30,7 +30,8 @@ const FLOORS: [(&str, u8); 13] = [
 /// `domain`, lowest first.
 const DOMAIN: [&str; 6] = ["record", "place", "people", "access", "duty", "report"];
 /// What use cases share.
-const SHARED: [&str; 7] = ["access", "ledger", "oddities", "people", "places", "tenancy", "wire"];
+const SHARED: [&str; 9] =
+    ["access", "effective", "groups", "ledger", "oddities", "people", "places", "tenancy", "wire"];
 /// Faces of `http` that do not know each other.
 const FACES: [&str; 3] = ["scim", "api", "console"];
 /// Names that say nothing.

@@ -6,6 +6,7 @@ use wardgate::service::operate;
 use wardgate::service::operate::Command;
 
 use crate::world::Client;
+use crate::world::PERSON;
 use crate::world::Reply;
 use crate::world::World;
 use crate::world::encode;
@@ -234,7 +235,7 @@ async fn att08_a_new_resource_holds_nothing_that_its_maker_does_not_see() {
     assert!(!reply.text.contains("canary-t") && reply.body.get("name").is_none(), "{}", reply.text);
     world.set("hidden_attributes=").await;
     let made = client.get(&format!("/Users/{}", reply.id())).await.body;
-    assert_eq!((&made["schemas"], &made["active"]), (&json!([USER]), &json!(true)));
+    assert_eq!((&made["schemas"], &made["active"]), (&json!([USER, PERSON]), &json!(true)));
     assert!(made.get("title").is_none() && made.get("name").is_none(), "{made}");
 }
 
@@ -247,7 +248,7 @@ async fn att08_a_hidden_extension_is_no_schema_of_anyone() {
         world.set(&format!("hidden_attributes={hidden}")).await;
         assert_eq!(client.filter("/Users", &named).await.expect(200).body["totalResults"], 0);
         assert_eq!(client.filter("/", &named).await.expect(200).body["totalResults"], 0);
-        assert_eq!(client.get(&path).await.body["schemas"], json!([USER]));
+        assert_eq!(client.get(&path).await.body["schemas"], json!([USER, PERSON]));
         client.filter("/Users", &format!("{ENTERPRISE}:department pr")).await.expect(400);
     }
 }

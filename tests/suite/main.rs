@@ -7,6 +7,7 @@
     reason = "a story that goes wrong shall stop there, also inside its helper functions"
 )]
 
+mod access_groups;
 mod administrator;
 mod anchors;
 mod answers;
@@ -21,8 +22,10 @@ mod hidden;
 mod hostile;
 mod identity;
 mod kill;
+mod ledger;
 mod logs;
 mod memberships;
+mod people;
 mod places;
 mod properties;
 mod register;

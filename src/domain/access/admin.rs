@@ -16,10 +16,19 @@ pub struct Scope(Whose);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Whose {
-    /// The connection, its organization, and the records of the organizations that it sees.
-    Connection([Partition; 2], Vec<Id>),
+    /// The connection and its organization.
+    Connection([Partition; 2], Seen),
     Network,
     Administrator(Vec<Partition>),
+}
+
+/// What a connection sees one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    /// Records of organizations.
+    organizations: Vec<Id>,
+    /// Access groups that are published to it.
+    groups: Vec<Id>,
 }
 
 /// Where records of `kind` live that someone of `own` may see or make.
@@ -38,14 +47,29 @@ impl Scope {
     /// own. Of organizations it sees none, unless [`Scope::and`] names them.
     pub fn of_connection(partition: Partition) -> Self {
         let whole = Partition { connection: 0, ..partition };
-        Self(Whose::Connection([partition, whole], Vec::new()))
+        Self(Whose::Connection([partition, whole], Seen::default()))
     }
 
     /// The same, and of the organizations these.
     #[must_use]
     pub fn and(self, organizations: &[Id]) -> Self {
         match self.0 {
-            Whose::Connection(own, _) => Self(Whose::Connection(own, organizations.to_vec())),
+            Whose::Connection(own, seen) => {
+                let organizations = organizations.to_vec();
+                Self(Whose::Connection(own, Seen { organizations, ..seen }))
+            }
+            other => Self(other),
+        }
+    }
+
+    /// The same, and of the organization's own groups these, which are published to it (LE8).
+    #[must_use]
+    pub fn published(self, groups: &[Id]) -> Self {
+        match self.0 {
+            Whose::Connection(own, seen) => {
+                let groups = groups.to_vec();
+                Self(Whose::Connection(own, Seen { groups, ..seen }))
+            }
             other => Self(other),
         }
     }
@@ -67,22 +91,26 @@ impl Scope {
             Whose::Administrator(all) => all,
             Whose::Network => NETWORK,
             Whose::Connection(..) if kind == Kind::ORGANIZATION => NETWORK,
+            Whose::Connection(both, seen) if kind == Kind::GROUP && !seen.groups.is_empty() => both,
             Whose::Connection([own, _], _) if home(kind, *own) == *own => std::slice::from_ref(own),
             Whose::Connection([_, whole], _) => std::slice::from_ref(whole),
         }
     }
 
-    /// The records of `kind` that are seen, where not all of its partitions are.
-    pub fn only(&self, kind: Kind) -> Option<&[Id]> {
+    /// The records of `kind` in one of its partitions that are seen, where not all of it is.
+    pub fn only(&self, kind: Kind, partition: Partition) -> Option<&[Id]> {
         match &self.0 {
-            Whose::Connection(_, seen) if kind == Kind::ORGANIZATION => Some(seen),
+            Whose::Connection(_, seen) if kind == Kind::ORGANIZATION => Some(&seen.organizations),
+            Whose::Connection([own, whole], seen) if kind == Kind::GROUP => {
+                Some(seen.groups.as_slice()).filter(|_| own != whole && partition == *whole)
+            }
             _ => None,
         }
     }
 
     /// Whether the record `id` of `kind` in `partition` is inside.
     pub fn covers(&self, kind: Kind, partition: Partition, id: Id) -> bool {
-        let seen = self.only(kind).is_none_or(|only| only.contains(&id));
+        let seen = self.only(kind, partition).is_none_or(|only| only.contains(&id));
         seen && self.partitions(kind).contains(&partition)
     }
 }

@@ -512,7 +512,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let keys = prop_oneof![
-            "value|type|primary|display|Value|givenName|familyName|manager|department|badge|x"
+            "value|type|primary|display|Value|givenName|familyName|manager|department|profession|x"
         ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

@@ -145,7 +145,7 @@ fn complex(
         Value::String(text) if !attribute.multi_valued && text.is_empty() => {
             return cleared(attribute, tolerance);
         }
-        Value::String(_) if !attribute.multi_valued && attribute.sub("value").is_some() => {
+        Value::String(_) if is_text(attribute) => {
             let example = format!("{}: text", attribute.name);
             let refusal = || wrong(attribute, "must be an object");
             tolerance.forgive(Quirk::TextForComplex, example, refusal)?;
@@ -161,6 +161,15 @@ fn complex(
     let ordered = ordered.filter_map(|sub| read.remove(&sub.name).map(|it| (sub.name.clone(), it)));
     let ordered: Map<String, Value> = ordered.collect();
     Ok(if ordered.is_empty() { None } else { Some(Value::Object(ordered)) })
+}
+
+/// Whether a text alone can stand for a value: a singular one has a `value`; of several, that is
+/// all that a client may write of each.
+fn is_text(attribute: &Attribute) -> bool {
+    let ours = |sub: &Attribute| sub.mutability == Mutability::ReadOnly;
+    let mut subs = attribute.sub_attributes.iter();
+    let alone = !attribute.multi_valued || subs.all(|sub| sub.name == "value" || ours(sub));
+    alone && attribute.sub("value").is_some()
 }
 
 fn cleared(attribute: &Attribute, tolerance: &mut Tolerance) -> Result<Option<Value>, Error> {

@@ -18,11 +18,13 @@ use crate::scim::schema::Uniqueness;
 use crate::scim::schema::place::Place;
 use crate::scim::schema::place::SchemaError;
 
-const SCHEMAS: [(&str, &str); 13] = [
+const SCHEMAS: [(&str, &str); 15] = [
     ("user.json", include_str!("../../../schemas/scim/user.json")),
     ("enterprise-user.json", include_str!("../../../schemas/scim/enterprise-user.json")),
     ("group.json", include_str!("../../../schemas/scim/group.json")),
+    ("wardgate-compact.json", include_str!("../../../schemas/scim/wardgate-compact.json")),
     ("wardgate-user.json", include_str!("../../../schemas/scim/wardgate-user.json")),
+    ("wardgate-group.json", include_str!("../../../schemas/scim/wardgate-group.json")),
     ("organization.json", include_str!("../../../schemas/scim/organization.json")),
     ("site.json", include_str!("../../../schemas/scim/site.json")),
     ("room-system.json", include_str!("../../../schemas/scim/room-system.json")),

@@ -6,7 +6,9 @@
 //! an unknown attribute. Even a write that nobody could see the outcome of would be a probe: the
 //! version tells whether it changed anything.
 //!
-//! A connection without the permission for groups does not see a person's `groups` either.
+//! A connection without the permission for groups does not see a person's `groups` either. What a
+//! person administers no connection sees: an identity provider that could read it would know whom
+//! to take over, and one that could write it would be an administrator.
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use crate::service::Kind as ErrorKind;
 use crate::service::access::connection::Connection;
 use crate::service::access::connection::Permission;
 use crate::service::wire::model::Models;
+use crate::service::wire::person;
 
 /// What a connection sees.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +32,19 @@ pub struct Sight {
     models: Option<Arc<Models>>,
     /// Its own organization, and what is above it.
     organizations: Arc<Vec<Id>>,
+    /// Access groups that are published to it, in order.
+    groups: Arc<Vec<Id>>,
 }
 
 impl Sight {
-    /// What `connection` sees of `models`.
-    pub fn of(connection: &Connection, models: &Models, organizations: Arc<Vec<Id>>) -> Self {
-        let of = |rt: &ResourceType, kind: Kind| {
+    /// What `connection` sees of `models`; of organizations and of the organization's own groups
+    /// it sees these.
+    pub fn of(
+        connection: &Connection,
+        models: &Models,
+        (organizations, groups): (Arc<Vec<Id>>, Arc<Vec<Id>>),
+    ) -> Self {
+        let own = |rt: &ResourceType, kind: Kind| {
             let paths = connection.hidden_attributes.iter();
             let paths = paths.filter_map(|name| AttributePath::parse(name));
             let mut hidden: Vec<Part> = paths.filter_map(|path| Part::find(rt, &path)).collect();
@@ -44,11 +54,17 @@ impl Sight {
             hidden.retain(|part| !part.is_needed(rt));
             hidden
         };
-        if models.all.iter().all(|model| of(&model.rt, model.kind).is_empty()) {
-            return Self { models: None, organizations };
-        }
-        let left = models.map(|model| model.without(&of(&model.rt, model.kind)));
-        Self { models: Some(Arc::new(left)), organizations }
+        let of = |rt: &ResourceType, kind: Kind| {
+            let mut hidden = never(rt, kind);
+            hidden.extend(own(rt, kind));
+            hidden
+        };
+        let usual = models.all.iter().all(|model| own(&model.rt, model.kind).is_empty());
+        let left = match usual {
+            true => models.usual(|| models.map(|one| one.without(&never(&one.rt, one.kind)))),
+            false => Arc::new(models.map(|one| one.without(&of(&one.rt, one.kind)))),
+        };
+        Self { models: Some(left), organizations, groups }
     }
 
     /// The models that are seen, of `all`.
@@ -60,6 +76,18 @@ impl Sight {
     pub fn organizations(&self) -> &[Id] {
         &self.organizations
     }
+
+    /// The access groups that are published to the connection, in order.
+    pub fn groups(&self) -> &Arc<Vec<Id>> {
+        &self.groups
+    }
+}
+
+/// What no connection sees of a type.
+fn never(rt: &ResourceType, kind: Kind) -> Vec<Part> {
+    let part = person::admin_roles();
+    let known = rt.extension(person::EXTENSION).and_then(|one| one.schema.attribute("adminRoles"));
+    known.filter(|_| kind == Kind::USER).map(|_| part).into_iter().collect()
 }
 
 /// Refuses names for `hidden_attributes` that name nothing, or what cannot be hidden.

@@ -72,7 +72,15 @@ pub fn covers(caller: &Caller, record: &Record) -> bool {
         Some(connection) => {
             let Head { id, kind, partition, .. } = record.head;
             let at_home = partition == admin::home(kind, connection.partition());
-            at_home && (kind != Kind::ORGANIZATION || caller.organizations().contains(&id))
+            let seen = || match kind {
+                Kind::ORGANIZATION => caller.organizations().contains(&id),
+                _ => true,
+            };
+            let published = || {
+                let groups = caller.published().filter(|_| kind == Kind::GROUP);
+                groups.is_some_and(|groups| groups.binary_search(&id).is_ok())
+            };
+            at_home && seen() || !at_home && published()
         }
         None => caller.scope().covers(record.head.kind, record.head.partition, record.head.id),
     }

@@ -8,6 +8,7 @@ use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::patch::PATCH_OP;
+use crate::service::Error;
 use crate::service::import::Finder;
 use crate::service::import::Stop;
 use crate::service::wire::render;
@@ -19,6 +20,8 @@ pub enum Deed {
     Create,
     /// Parts of it are to change.
     Modify,
+    /// What is known of its past is to be kept.
+    Recall,
     /// It is to end.
     Remove,
 }
@@ -33,7 +36,7 @@ pub struct Errand {
     pub kind: Kind,
     /// With which.
     pub id: Id,
-    /// The body of a create, the operations of a change.
+    /// The body of a create, the operations of a change, the moments of a past.
     pub body: Value,
 }
 
@@ -45,7 +48,7 @@ impl Errand {
         body: Map<String, Value>,
     ) -> Result<Self, Stop> {
         let ports = finder.work.ports;
-        let id = Id::new(ports.clock.now(), ports.entropy.as_ref()).map_err(crate::service::Error::from)?;
+        let id = Id::new(ports.clock.now(), ports.entropy.as_ref()).map_err(Error::from)?;
         Ok(Self { deed: Deed::Create, kind, id, body: Value::Object(body) })
     }
 
@@ -58,6 +61,11 @@ impl Errand {
     pub(super) fn add(record: &Record, path: &str, ids: &[Id]) -> Self {
         let values = ids.iter().map(|id| json!({"value": id.to_string()})).collect();
         Self::modify(record, "add", Some(path), Value::Array(values))
+    }
+
+    /// Keeps what is known of an account's past.
+    pub(super) fn recall(id: Id, moments: Map<String, Value>) -> Self {
+        Self { deed: Deed::Recall, kind: Kind::USER, id, body: Value::Object(moments) }
     }
 
     /// Ends a record.

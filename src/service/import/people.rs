@@ -15,7 +15,6 @@ use crate::domain::access::role::vocabulary;
 use crate::domain::access::role::vocabulary::Credential;
 use crate::domain::access::role::word::Named;
 use crate::domain::record::Kind;
-use crate::domain::record::Record;
 use crate::scim::compare;
 use crate::service::import::Errand;
 use crate::service::import::Finder;
@@ -26,9 +25,7 @@ use crate::service::import::errand::united;
 use crate::service::import::finder::home;
 use crate::service::import::places::document;
 use crate::service::import::ties::moment;
-
-/// What the network keeps about a person beside the standard schemas.
-const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
+use crate::service::wire::person::EXTENSION;
 
 /// How an account is switched off, if it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,12 +49,10 @@ pub(super) async fn person(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>
         return Ok(Vec::new());
     }
     let present = found.as_ref().map(document).transpose()?;
-    let core = core(row, (deactivated, present.as_ref()));
-    let mut wanted = core;
+    let mut wanted = core(row, (deactivated, present.as_ref()));
     let mut mine = extension(finder, row).await?;
     if found.is_none() {
         mine.insert("homeOrganization".into(), json!({"value": organization.to_string()}));
-        wanted.insert("homeOrganization".into(), json!({"value": organization.to_string()}));
     }
     if let Some(there) = present.as_ref().and_then(|whole| whole.get(EXTENSION)) {
         merge(&mut mine, there);
@@ -66,17 +61,29 @@ pub(super) async fn person(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>
         wanted.insert(EXTENSION.into(), Value::Object(mine));
     }
     let mut errands = errand::settle(finder, Kind::USER, found.as_ref(), (wanted, &["userName"]))?;
+    let made = errands.first().map(|errand| errand.id);
+    let Some(id) = found.as_ref().map(|record| record.head.id).or(made) else {
+        return Ok(errands);
+    };
+    let past = past(row)?;
+    if !past.is_empty() {
+        errands.push(Errand::recall(id, past));
+    }
     if closes {
-        let made = errands.first().map(|errand| errand.id);
-        if let Some(id) = found.as_ref().map(id_of).or(made) {
-            errands.push(Errand::remove(Kind::USER, id));
-        }
+        errands.push(Errand::remove(Kind::USER, id));
     }
     Ok(errands)
 }
 
-fn id_of(record: &Record) -> crate::base::id::Id {
-    record.head.id
+/// What the row knows of the account's past.
+fn past(row: &Row) -> Result<Map<String, Value>, Stop> {
+    let mut past = Map::new();
+    for name in ["activatedAt", "lastAccess"] {
+        if let Some(moment) = moment(row, name)? {
+            past.insert(name.into(), json!(moment.to_string()));
+        }
+    }
+    Ok(past)
 }
 
 /// Whether and how the row says that the account is off.
@@ -173,11 +180,6 @@ async fn extension(finder: &Finder<'_>, row: &Row) -> Result<Map<String, Value>,
     let affiliations = row.list("affiliations").map(affiliation).collect::<Result<_, Stop>>()?;
     put(&mut mine, "affiliations", affiliations);
     put(&mut mine, "assignments", assignments(finder, row).await?);
-    for name in ["activatedAt", "lastAccess"] {
-        if let Some(moment) = moment(row, name)? {
-            mine.insert(name.into(), json!(moment.to_string()));
-        }
-    }
     Ok(mine)
 }
 

@@ -14,15 +14,20 @@
 //! A dry run ends where the earnest would begin, so that it foretells exactly what would be done
 //! (LE4).
 
+mod carry;
 mod difference;
 mod earnest;
 mod rehearsal;
 mod report;
+mod weighing;
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::service::Error;
 use crate::service::Kind;
@@ -69,6 +74,8 @@ struct Plan {
     /// The files of which nothing is done.
     refused: Vec<Arc<str>>,
     files: Vec<Arc<str>>,
+    /// From whom something would be taken, by number of the organization.
+    losers: BTreeMap<u32, BTreeSet<Id>>,
 }
 
 /// Runs an import. Answers the report.
@@ -83,11 +90,12 @@ pub(super) async fn run(ports: &Ports, wish: Wish) -> Result<Value, Error> {
     let read = tokio::task::spawn_blocking(move || import::read(&source));
     let heaps = read.await.map_err(Error::internal)??;
     let plan = rehearsal::run(ports, heaps, organization, &turn).await?;
-    let broken = match wish.dry_run {
+    let held = weighing::weigh(ports, &plan, wish.dry_run).await?;
+    let broken = match wish.dry_run || held.is_some() {
         true => None,
         false => earnest::run(ports, &plan, &turn).await?,
     };
-    Ok(report::of(&plan, wish.dry_run, broken))
+    Ok(report::of(&plan, wish.dry_run, (held, broken)))
 }
 
 fn number(code: &str) -> Result<u32, Error> {

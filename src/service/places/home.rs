@@ -2,8 +2,9 @@
 //!
 //! A connection's people and groups are its own, its places those of its organization. An
 //! administrator names the organization in the body, since the admin token belongs to none: by
-//! `homeOrganization` of a person, by the `site` of a room system, by the `delegator` of a
-//! delegation (DE5), by `organization` of everything else.
+//! `homeOrganization` of a person (under the URN of the extension, or at the top without it), by
+//! the `site` of a room system, by the `delegator` of a delegation (DE5), by the `healthCentre`
+//! of an access group, by `organization` of everything else.
 
 use serde_json::Value;
 
@@ -17,7 +18,9 @@ use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::wire::access_group::EXTENSION;
 use crate::service::wire::model::Model;
+use crate::service::wire::person;
 
 /// Whose the new resource is.
 pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Partition, Error> {
@@ -37,10 +40,13 @@ pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Par
         Error::new(ErrorKind::Scim(ScimType::InvalidValue), said)
     };
     let key = key(body, word);
+    let centre = Some(body.get(EXTENSION)).filter(|_| kind == Kind::GROUP && key.is_none());
+    let centre = centre.flatten().and_then(|own| own.get("healthCentre")).cloned();
     let named = match (key, names(model, word)) {
+        _ if kind == Kind::USER => of_person(body, word),
         (Some(key), true) => body.get(&key).cloned(),
         (Some(key), false) => body.as_object_mut().and_then(|body| body.shift_remove(&key)),
-        (None, _) => None,
+        (None, _) => centre,
     };
     let named = named.as_ref().map(|value| value.get("value").unwrap_or(value));
     let text = named.and_then(Value::as_str).ok_or_else(refusal)?;
@@ -55,6 +61,16 @@ pub async fn home(work: Work<'_>, model: &Model, body: &mut Value) -> Result<Par
 /// Whether `name` is a reference of the type, and not only a word to us.
 pub(super) fn names(model: &Model, name: &str) -> bool {
     model.references.iter().any(|one| one.container.is_none() && one.name == name)
+}
+
+/// The home organization that the body of a person names. What stands in the extension wins, as
+/// it does when the body is read.
+fn of_person(body: &Value, word: &str) -> Option<Value> {
+    let inside = key(body, person::EXTENSION).and_then(|urn| body.get(&urn));
+    let under = |holder: &Value| key(holder, word).and_then(|key| holder.get(&key).cloned());
+    let path = || body.get(key(body, &format!("{}:{word}", person::EXTENSION))?).cloned();
+    let value = || body.get(key(body, &format!("{}:{word}.value", person::EXTENSION))?).cloned();
+    inside.and_then(under).or_else(path).or_else(value).or_else(|| under(body))
 }
 
 fn key(body: &Value, name: &str) -> Option<String> {

@@ -28,6 +28,8 @@ use crate::scim::error::ScimType;
 use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Work;
+use crate::service::groups;
+use crate::service::wire::access_group;
 use crate::service::wire::model::Model;
 use crate::service::wire::reference;
 use crate::store::change::Guard;
@@ -57,6 +59,7 @@ pub async fn settle<'a>(
         rules::words(model, document)?;
         at_home(work, (model, home), document);
     }
+    groups::words(work, (model, home), old, document)?;
     let guards = reference::settle(work, (model, home), old, document).await?;
     let lane = match family(model.kind, document) {
         Some(id) => work.ports.families.enter(id).await,
@@ -66,6 +69,7 @@ pub async fn settle<'a>(
     match model.kind {
         Kind::ORGANIZATION => settled.chain = rules::organization(work, document).await?,
         Kind::DELEGATION => rules::delegation(work, (model, home), document).await?,
+        Kind::GROUP => groups::settle(work, old, document).await?,
         _ => {}
     }
     Ok(settled)
@@ -100,6 +104,9 @@ fn family(kind: Kind, document: &Map<String, Value>) -> Option<Id> {
         Kind::SITE | Kind::PROVIDER | Kind::POOL => "organization",
         Kind::ROOM_SYSTEM => "site",
         Kind::DELEGATION => "delegator",
+        Kind::GROUP => {
+            return reference::single(access_group::extension(document)?, "healthCentre");
+        }
         _ => return None,
     };
     reference::single(document, name)

@@ -1,11 +1,14 @@
 //! TR1, DE1, DE2, and the words of closed lists.
 
+use jiff::tz::TimeZone;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::base::clock::Moment;
 use crate::domain::access::admin::Scope;
+use crate::domain::access::level::Module;
 use crate::domain::place::organization as place;
 use crate::domain::place::organization::OrganizationKind;
 use crate::domain::record::Kind;
@@ -54,6 +57,8 @@ pub(super) async fn organization(
     document: &mut Map<String, Value>,
 ) -> Result<Option<u32>, Error> {
     document.entry("kind").or_insert_with(|| json!("organization"));
+    zone(document)?;
+    modules(document)?;
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let kind = text("kind").and_then(OrganizationKind::of);
     let kind = kind.ok_or_else(|| refusal("`kind` must be one of the known ones."))?;
@@ -75,6 +80,36 @@ pub(super) async fn organization(
         return Err(refusal("`parent` must be a region or a division of a higher rank (TR1)."));
     }
     Ok(number)
+}
+
+/// A time zone is one of the IANA list, spelled as that spells it.
+fn zone(document: &mut Map<String, Value>) -> Result<(), Error> {
+    let Some(given) = document.get_mut("timezone") else { return Ok(()) };
+    let found = given.as_str().and_then(|name| TimeZoneDatabase::bundled().get(name).ok());
+    let name = found.as_ref().and_then(TimeZone::iana_name);
+    let said = "`timezone` must be a name of the IANA list, such as America/Toronto.";
+    *given = json!(name.ok_or_else(|| refusal(said))?);
+    Ok(())
+}
+
+/// Modules are kept by their codes (AG5).
+fn modules(document: &mut Map<String, Value>) -> Result<(), Error> {
+    let Some(given) = document.get_mut("availableModules") else { return Ok(()) };
+    let mut kept: Vec<Value> = Vec::new();
+    for one in given.as_array().into_iter().flatten() {
+        let module = one.as_str().and_then(Module::parse);
+        let module = module.filter(|module| Module::STORABLE.contains(module));
+        let Some(module) = module else {
+            let known = Module::STORABLE.map(Module::value).join(", ");
+            let said = "`availableModules` must be codes or texts of modules (AG5)";
+            return Err(refusal(format!("{said}: {known}.")));
+        };
+        if !kept.contains(&json!(module.value())) {
+            kept.push(json!(module.value()));
+        }
+    }
+    *given = Value::Array(kept);
+    Ok(())
 }
 
 /// Nobody acts for oneself (DE1); of those that hold at a time each occurs once (DE2).

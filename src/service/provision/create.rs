@@ -9,6 +9,7 @@ use crate::base::id::Id;
 use crate::domain::record::Kind as RecordKind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
+use crate::domain::record::Relation;
 use crate::scim::quirks::Tolerance;
 use crate::scim::resource;
 use crate::scim::resource::Purpose;
@@ -20,6 +21,7 @@ use crate::service::Success;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::access::visible::Use;
+use crate::service::groups;
 use crate::service::ledger;
 use crate::service::people;
 use crate::service::places;
@@ -50,11 +52,16 @@ pub(super) async fn attempt(
     let Wanted { partition, mut document, members } = wanted;
     let settled = places::settle(work, (model, partition), None, &mut document).await?;
     let attributes = names(&document);
+    let joined = match model.kind {
+        RecordKind::PROVIDER => groups::joined(work, (id, partition), &document).await?,
+        _ => Vec::new(),
+    };
     let person = people::settle(work, (model, id, partition), None, &mut document).await?;
     let draft = draft(work, model, (id, partition), &document)?;
     let body = draft.body.clone();
     let mut plan = Plan { attributes, ..Plan::default() };
     plan.writes.push(Write::Create(draft));
+    plan.writes.extend(joined);
     if let (Some(members), Some(held)) = (members, &model.held) {
         plan.attributes.push(held.name.clone());
         let place = (held, (id, partition));
@@ -78,11 +85,28 @@ pub(super) async fn follow(
     document: Option<&Map<String, Value>>,
     plan: &mut Plan,
 ) -> Result<(), Error> {
-    if model.kind == RecordKind::GROUP {
-        let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
-        plan.follow(followed);
+    match model.kind {
+        RecordKind::GROUP => {
+            groups::enrolled(work, id, document, &plan.writes).await?;
+            let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
+            plan.follow(followed);
+        }
+        RecordKind::ROOM_SYSTEM => {
+            plan.follow(ledger::hands(work, Relation::SCHEDULER, &plan.writes).await?);
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// Whether a person was off and is to be off.
+pub(super) fn is_off(
+    record: &Record,
+    current: &Map<String, Value>,
+    next: &Map<String, Value>,
+) -> bool {
+    let off = |document: &Map<String, Value>| document.get("active") == Some(&Value::Bool(false));
+    record.head.kind == RecordKind::USER && off(current) && off(next)
 }
 
 /// What a body asks to be made.

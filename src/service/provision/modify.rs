@@ -15,6 +15,8 @@ use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Success;
 use crate::service::Work;
+use crate::service::groups;
+use crate::service::ledger;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -78,11 +80,14 @@ async fn once(
 ) -> Result<Option<Answer>, Error> {
     let Target { model, record } = &target;
     let head = record.head;
+    groups::only_filled(work, record, operations)?;
     let mut whole = render::document(record)?;
     let (seen, unseen) = unseen::before(work, model, &whole).await?;
     let current = seen.unwrap_or_else(|| whole.clone());
     let patched = patch::apply(&model.rt, &current, operations.to_vec(), tolerance)?;
     keep_off(overtaken, &current, &patched.document, asked)?;
+    let speaks = named(operations).iter().any(|name| name.eq_ignore_ascii_case("active"));
+    let says_off = speaks && create::is_off(record, &current, &patched.document);
     let mut plan = Plan { attributes: patched.attributes, ..Plan::default() };
     let mut body = record.body.clone();
     let mut lane = None;
@@ -108,6 +113,9 @@ async fn once(
     roster::only_active(work, model, (head.id, version), &whole, &mut plan).await?;
     let whose = (model.as_ref(), head.id, head.partition);
     create::follow(work, whose, Some(&whole), &mut plan).await?;
+    if says_off {
+        plan.follow(ledger::stays_off(work, record).await?);
+    }
     if plan.writes.is_empty() {
         return answer(work, model, &Record { head, body }, asked).await.map(Some);
     }

@@ -40,6 +40,9 @@ impl Plan {
     pub(super) fn follow(&mut self, settled: ledger::Settled) {
         self.guards.extend(settled.guards);
         self.writes.extend(settled.writes);
+        if self.remark.is_empty() {
+            self.remark = settled.remark;
+        }
     }
 
     /// The change of a record. Its event belongs to the organization whose record it is, also

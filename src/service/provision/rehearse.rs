@@ -11,6 +11,7 @@ use crate::service::Error;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::access::visible::Use;
+use crate::service::people;
 use crate::service::places;
 use crate::service::provision::create;
 use crate::service::provision::verdict;
@@ -43,6 +44,8 @@ impl Rehearsal {
         let mut wanted = create::read(work, model, id, body, &mut tolerance).await?;
         let home = (model.as_ref(), wanted.partition);
         drop(places::settle(work, home, None, &mut wanted.document).await?);
+        let person = (model.as_ref(), id, wanted.partition);
+        drop(people::settle(work, person, None, &mut wanted.document).await?);
         let draft = create::draft(work, model, (id, wanted.partition), &wanted.document)?;
         let mut keys = Vec::new();
         for entry in draft.entries {

@@ -15,6 +15,8 @@ use crate::service::Answer;
 use crate::service::Asked;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::groups;
+use crate::service::ledger;
 use crate::service::people;
 use crate::service::places;
 use crate::service::provision::Plan;
@@ -68,6 +70,8 @@ async fn once(
     let current = render::document(record)?;
     let (seen, unseen) = unseen::before(work, model, &current).await?;
     let foreign = names_another(&body, id);
+    let body = groups::fillable(work, record, &current, body)?;
+    let says_active = create::given(&body).iter().any(|name| name.eq_ignore_ascii_case("active"));
     let merge = work.caller.connection().is_some_and(|connection| connection.put_merges);
     let purpose = Purpose::Replace { current: seen.as_ref().unwrap_or(&current), merge };
     let mut document = resource::accept(&model.rt, body, purpose, tolerance)?;
@@ -75,6 +79,7 @@ async fn once(
     let mut document = model.restored(&current, document)?;
     unseen.put_back(&mut document);
     create::put_id(&mut document, head.id);
+    let says_off = says_active && create::is_off(record, &current, &document);
     let home = (model.as_ref(), head.partition);
     let settled = places::settle(work, home, Some(&current), &mut document).await?;
     keep_off(overtaken, &current, &document, asked)?;
@@ -100,6 +105,9 @@ async fn once(
     }
     roster::only_active(work, model, (head.id, None), &document, &mut plan).await?;
     create::follow(work, whose, Some(&document), &mut plan).await?;
+    if says_off {
+        plan.follow(ledger::stays_off(work, record).await?);
+    }
     let _lane = plan.settle(settled);
     let Some(head) = commit(work, &target, (Action::Replace, plan), asked).await? else {
         return Ok(None);

@@ -15,6 +15,7 @@ use crate::service::Error;
 use crate::service::Kind;
 use crate::service::Work;
 use crate::service::access::visible;
+use crate::service::ledger::brake;
 use crate::service::provision::Plan;
 use crate::service::provision::target::Target;
 use crate::service::provision::verdict;
@@ -64,8 +65,16 @@ pub(super) async fn commit(
     asked: &Asked,
 ) -> Result<Option<Head>, Error> {
     let Head { id, kind, partition, .. } = record.head;
+    let ticket = match asked.weighed {
+        true => None,
+        false => brake::weigh(work, partition.organization, &plan.writes).await?,
+    };
     let change = plan.change(work, action, (kind, id, partition));
-    match work.ports.store.commit(change).await? {
+    let verdict = work.ports.store.commit(change).await?;
+    if !matches!(verdict, Verdict::Done(_)) {
+        brake::give_back(work.ports, ticket);
+    }
+    match verdict {
         Verdict::Stale(_) if asked.precondition.if_match.is_some() => Err(visible::stale()),
         Verdict::Stale(_) => Ok(None),
         verdict => verdict::head(model, id, verdict).map(Some),

@@ -18,8 +18,10 @@ use crate::scim::filter::Op;
 use crate::scim::path::AttributePath;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::search::question::Links;
 use crate::service::search::question::Question;
 use crate::service::wire::members;
+use crate::service::wire::person;
 use crate::service::wire::render;
 use crate::store::Fault;
 use crate::store::select::Order;
@@ -66,8 +68,13 @@ pub(super) async fn matches(
         let page = work.ports.store.select(select.clone()).await?;
         found.plan = if page.plan == "walk" { "scan" } else { page.plan };
         for record in page.records {
-            let links = links(work, &record, &question.members, select.at).await?;
-            read = read.saturating_add(1 + count(&links));
+            let held = links(work, &record, &question.members, select.at).await?;
+            read = read.saturating_add(1 + count(&held));
+            let access = match record.head.kind {
+                Kind::USER => Some(person::access_groups(work, record.head.id, select.at).await?),
+                _ => None,
+            };
+            let links = Links { held, access };
             if question.judges.judge_whole(work, &record, links, select.at).await? {
                 found.ids.push(record.head.id);
             }

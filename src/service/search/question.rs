@@ -18,12 +18,14 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::linked;
 use crate::service::search::linked::Needed;
+use crate::service::wire::access_group;
 use crate::service::wire::condition;
 use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translated;
 use crate::service::wire::condition::Translator;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::person;
 use crate::service::wire::reference;
 use crate::service::wire::unseen;
 use crate::store::select::Condition;
@@ -43,11 +45,22 @@ pub(super) struct Question {
     pub judges: Arc<Judges>,
 }
 
+/// What the store keeps of a record outside of its document, as far as the filter needs it.
+#[derive(Default)]
+pub(super) struct Links<'a> {
+    /// Members, or groups, under their name.
+    pub held: Option<(&'a str, Value)>,
+    /// In how many access groups a person is.
+    pub access: Option<usize>,
+}
+
 /// One evaluator for each resource type.
 pub(super) struct Judges {
     base: String,
     by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
     names_meta: bool,
+    /// Asked by a connection: what of access groups is not shown to one is not found by one.
+    outside: bool,
     /// The instant that what is worked out is worked out for.
     now: Moment,
 }
@@ -73,8 +86,11 @@ pub(super) async fn prepare(
         });
     };
     let closures = closures(work, filter).await?;
+    // The index would tell a connection to whom else a group is published.
+    let hidden = work.caller.connection().is_some() && names(filter, &["publishedTo"]);
     let mut translated = match at {
         Some(_) => Translated::SCAN,
+        None if hidden => Translated::SCAN,
         None => translate(models, filter, &closures),
     };
     let personal = models.iter().any(|model| unseen::is_named(work, model, filter));
@@ -160,6 +176,7 @@ impl Judges {
             base: work.ports.base_url.clone(),
             by_kind: models.iter().map(judge).collect(),
             names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+            outside: work.caller.connection().is_some(),
             now: at.unwrap_or_else(|| work.ports.clock.now()),
         }
     }
@@ -170,7 +187,7 @@ impl Judges {
         let Some((model, Some(matcher))) = self.by_kind.get(&record.head.kind) else {
             return self.by_kind.contains_key(&record.head.kind);
         };
-        let document = self.document(model, record);
+        let document = self.document(model, record, None);
         document.is_none_or(|document| matcher.matches(&document))
     }
 
@@ -179,24 +196,38 @@ impl Judges {
         &self,
         work: Work<'_>,
         record: &Record,
-        links: Option<(&str, Value)>,
+        links: Links<'_>,
         at: Option<Moment>,
     ) -> Result<bool, Error> {
         let Some((model, Some(matcher))) = self.by_kind.get(&record.head.kind) else {
             return Ok(self.by_kind.contains_key(&record.head.kind));
         };
-        let Some(mut document) = self.document(model, record) else { return Ok(true) };
+        let Some(mut document) = self.document(model, record, links.access) else {
+            return Ok(true);
+        };
         unseen::take(work, model, &mut document, at).await?;
-        if let Some((name, values)) = links {
+        if let Some((name, values)) = links.held {
             document.insert(name.into(), values);
         }
         Ok(matcher.matches(&document))
     }
 
-    /// A record as filters see it; `None` when its body cannot be read.
-    fn document(&self, model: &Model, record: &Record) -> Option<Map<String, Value>> {
+    /// A record as filters see it, a person with so many access groups; `None` when its body
+    /// cannot be read.
+    fn document(
+        &self,
+        model: &Model,
+        record: &Record,
+        access: Option<usize>,
+    ) -> Option<Map<String, Value>> {
         let mut document: Map<String, Value> = serde_json::from_slice(&record.body).ok()?;
         reference::derive(record.head.kind, &mut document, self.now);
+        if self.outside && record.head.kind == Kind::GROUP {
+            access_group::hide(&mut document);
+        }
+        if record.head.kind == Kind::USER && access.is_some() {
+            person::derive(&mut document, self.now, access);
+        }
         let mut document = model.visible(document);
         if self.names_meta {
             document.insert("meta".into(), self.meta(model, &record.head));

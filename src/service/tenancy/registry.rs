@@ -1,10 +1,12 @@
 //! The registry of credentials, read from the store.
 
 use std::collections::HashMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::base::id::Id;
+use crate::domain::access::admin::Scope;
 use crate::domain::place::organization::Organization;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
@@ -17,6 +19,13 @@ use crate::service::access::connection::Connection;
 use crate::service::access::sight::Sight;
 use crate::service::tenancy::record;
 use crate::service::tenancy::tokens::StoredToken;
+use crate::service::wire::access_group;
+use crate::service::wire::render;
+use crate::store::select::Budget;
+use crate::store::select::Condition;
+use crate::store::select::Order;
+use crate::store::select::Select;
+use crate::store::select::Start;
 
 /// Builds the registry anew. Called once at the start and after each change.
 pub async fn load(ports: &Ports) -> Result<(), Error> {
@@ -24,6 +33,7 @@ pub async fn load(ports: &Ports) -> Result<(), Error> {
     let organizations: HashMap<Id, u32> =
         nodes.iter().filter_map(|(node, _)| Some((node.id, node.number?))).collect();
     let lines = lines(&nodes);
+    let published = published(ports, &organizations).await?;
     let connections: Vec<(Connection, u64)> = record::all(ports, Kind::CONNECTION).await?;
     let tokens: Vec<(StoredToken, u64)> = record::all(ports, Kind::TOKEN).await?;
     let connections: HashMap<u32, Arc<Connection>> =
@@ -36,7 +46,8 @@ pub async fn load(ports: &Ports) -> Result<(), Error> {
     let partitions = Arc::new(partitions);
     let seat = |one: &Arc<Connection>| {
         let line = lines.get(&one.organization).cloned().unwrap_or_default();
-        (one.clone(), Sight::of(one, &ports.models, line))
+        let groups = published.get(&one.id).cloned().unwrap_or_default();
+        (one.clone(), Sight::of(one, &ports.models, (line, groups)))
     };
     let by_id: HashMap<_, _> = connections.values().map(|one| (one.id, seat(one))).collect();
     let mut credentials = HashMap::new();
@@ -73,4 +84,47 @@ fn lines(nodes: &[(Organization, u64)]) -> HashMap<u32, Arc<Vec<Id>>> {
         Arc::new(line)
     };
     nodes.iter().filter_map(|(node, _)| Some((node.number?, line(node)))).collect()
+}
+
+/// For each connection the access groups that are published to it, in order (LE8).
+async fn published(
+    ports: &Ports,
+    organizations: &HashMap<Id, u32>,
+) -> Result<HashMap<Id, Arc<Vec<Id>>>, Error> {
+    let field = ports
+        .models
+        .of_kind(Kind::GROUP)
+        .and_then(|model| model.field(Some(access_group::EXTENSION), "publishedTo", Some("value")));
+    let Some(field) = field else { return Ok(HashMap::new()) };
+    let roots = organizations.values().map(|one| Partition { organization: *one, connection: 0 });
+    let mut select = Select {
+        scope: Scope::of_administrator(roots.collect()),
+        kinds: vec![Kind::GROUP],
+        condition: Condition::Range(field.field, Bound::Unbounded, Bound::Unbounded),
+        test: None,
+        order: Order::Id,
+        start: Start::Skip(0),
+        limit: 1_000,
+        total: false,
+        at: None,
+        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+    };
+    let mut found: HashMap<Id, Vec<Id>> = HashMap::new();
+    loop {
+        let page = ports.store.select(select.clone()).await?;
+        for record in &page.records {
+            for connection in access_group::published_to(&render::document(record)?) {
+                found.entry(connection).or_default().push(record.head.id);
+            }
+        }
+        match page.next {
+            Some(position) => select.start = Start::After(position),
+            None => break,
+        }
+    }
+    let sorted = |mut groups: Vec<Id>| {
+        groups.sort_unstable();
+        Arc::new(groups)
+    };
+    Ok(found.into_iter().map(|(connection, groups)| (connection, sorted(groups))).collect())
 }

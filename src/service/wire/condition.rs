@@ -192,7 +192,8 @@ impl Translator<'_> {
 }
 
 /// Attributes that are kept as links: what they say depends on what the caller may see.
-pub const RELATIONS: [&str; 3] = ["groups", "members", "schedulers"];
+pub const RELATIONS: [&str; 5] =
+    ["groups", "members", "schedulers", "accessState", "pendingReasons"];
 
 /// Attributes whose conditions depend on what the caller may see.
 fn is_relation(path: &AttributePath) -> bool {

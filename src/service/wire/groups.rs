@@ -55,6 +55,8 @@ pub struct Kept(Cache<Id, Entry, Weight>);
 #[derive(Clone)]
 struct Entry {
     ties: u64,
+    /// What was published to the connection then: its groups are shown too.
+    published: Option<Arc<Vec<Id>>>,
     groups: Option<Arc<Groups>>,
 }
 
@@ -93,18 +95,20 @@ pub async fn of(
     // let names be guessed.
     let model = work.models().of_kind(record.head.kind).ok_or_else(Error::not_found)?;
     let Some(seen) = model.rt.core.attribute("groups") else { return Ok(None) };
-    let cut = Some(seen).filter(|_| !model.is_whole());
+    let cut = Some(seen).filter(|_| !model.sees_whole("groups"));
     // What is seldom done has a box: the commonest read does not carry the room for it about.
     if at.is_some() || cut.is_some() || work.caller.connection().is_none() {
         return Ok(Box::pin(found(work, record, at, cut)).await?.map(Arc::new));
     }
     let (id, kept) = (record.head.id, &work.ports.groups.0);
     let ties = work.ports.store.ties(record.head.partition.organization);
-    if let Some(entry) = kept.get(&id).filter(|entry| entry.ties == ties) {
+    let published = work.caller.published();
+    let holds = |entry: &Entry| entry.ties == ties && entry.published.as_ref() == published;
+    if let Some(entry) = kept.get(&id).filter(holds) {
         return Ok(entry.groups);
     }
     let groups = Box::pin(found(work, record, None, None)).await?.map(Arc::new);
-    kept.insert(id, Entry { ties, groups: groups.clone() });
+    kept.insert(id, Entry { ties, published: published.cloned(), groups: groups.clone() });
     Ok(groups)
 }
 

@@ -2,7 +2,9 @@
 //!
 //! An administrator may put a record of one connection into a group of another. The link says
 //! that its member is foreign, and the connection that owns the group never meets it: not in the
-//! group, not in a filter, not by emptying or replacing the members (TEN-01, GRP-05). Rejected:
+//! group, not in a filter, not by emptying or replacing the members (TEN-01, GRP-05). In a group
+//! that belongs to no connection every member is foreign, and a connection to which it is
+//! published meets its own people there. So who is foreign is looked up, and nobody else. Rejected:
 //! looking up each member's owner on the way, which costs a read for every member of every group.
 
 use std::collections::BTreeMap;
@@ -60,16 +62,22 @@ pub fn note(held: &Held, member: &Head, home: Partition) -> Option<u8> {
     Some(if member.partition == home { kind } else { kind | IS_FOREIGN })
 }
 
-/// Whether the caller, who may see the group, may see this member of it.
+/// The note on a link to a person of `member` in a record of `home`.
+pub fn note_of(member: Partition, home: Partition) -> u8 {
+    if member == home { 0 } else { IS_FOREIGN }
+}
+
+/// Whether the caller, who may see the holder, may see this member of it whoever it is.
 fn is_seen(work: Work<'_>, link: &Link) -> bool {
     link.note & IS_FOREIGN == 0 || work.caller.connection().is_none()
 }
 
-/// The same for any record. A room system belongs to no connection, so that its note cannot tell
-/// whose a scheduler is: that costs a connection one look at each.
-async fn sees(work: Work<'_>, held: &Held, link: &Link, at: Option<Moment>) -> Result<bool, Error> {
-    if is_seen(work, link) || held.relation == Relation::MEMBER {
-        return Ok(is_seen(work, link));
+/// Whether the caller, who may see the holder, may see this member of it. A room system, and an
+/// access group, belong to no connection, so that the note cannot tell whose a member is: that
+/// costs a connection one look at each.
+async fn sees(work: Work<'_>, link: &Link, at: Option<Moment>) -> Result<bool, Error> {
+    if is_seen(work, link) {
+        return Ok(true);
     }
     let target = work.ports.store.get(link.to, at).await?;
     Ok(target.is_some_and(|record| visible::covers(work.caller, &record)))
@@ -82,14 +90,13 @@ pub async fn all(
     holder: Id,
     at: Option<Moment>,
 ) -> Result<Vec<Link>, Error> {
-    let mut seen = links(work, held.relation, End::From(holder), at).await?;
-    if held.relation == Relation::MEMBER {
-        seen.retain(|link| is_seen(work, link));
+    let seen = links(work, held.relation, End::From(holder), at).await?;
+    if seen.iter().all(|link| is_seen(work, link)) {
         return Ok(seen);
     }
     let mut kept = Vec::with_capacity(seen.len());
     for link in seen {
-        if sees(work, held, &link, at).await? {
+        if sees(work, &link, at).await? {
             kept.push(link);
         }
     }
@@ -108,14 +115,14 @@ pub async fn some(
     let mut after = None;
     while let Some(link) = next(work, held, (group, after), at).await? {
         after = Some(link.to);
-        if sees(work, held, &link, at).await? {
+        if sees(work, &link, at).await? {
             found.push(link);
             break;
         }
     }
     for id in named {
         let Some(link) = to(work, held, (group, *id), at).await? else { continue };
-        if sees(work, held, &link, at).await? {
+        if sees(work, &link, at).await? {
             found.push(link);
         }
     }
@@ -128,7 +135,7 @@ pub async fn is_unseen(work: Work<'_>, held: &Held, group: Id, id: Id) -> Result
         return Ok(false);
     }
     match to(work, held, (group, id), None).await? {
-        Some(link) => Ok(!sees(work, held, &link, None).await?),
+        Some(link) => Ok(!sees(work, &link, None).await?),
         None => Ok(false),
     }
 }
@@ -255,9 +262,10 @@ pub async fn closure(work: Work<'_>, group: Id) -> Result<Vec<Id>, Error> {
     for _ in 0..DEEPEST_NESTING {
         let mut next = Vec::new();
         for id in level {
-            let groups = links(work, Relation::MEMBER, End::From(id), None).await?.into_iter();
-            let groups = groups.filter(|link| link.note & IS_GROUP != 0 && is_seen(work, link));
-            next.extend(groups.map(|link| link.to).filter(|id| found.insert(*id)));
+            for link in links(work, Relation::MEMBER, End::From(id), None).await? {
+                let open = link.note & IS_GROUP != 0 && sees(work, &link, None).await?;
+                next.extend(Some(link.to).filter(|id| open && found.insert(*id)));
+            }
         }
         if next.is_empty() {
             break;

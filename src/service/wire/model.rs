@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -24,10 +25,11 @@ use crate::scim::schema::ResourceType;
 use crate::scim::schema::Returned;
 use crate::scim::schema::Type;
 use crate::scim::schema::Uniqueness;
+use crate::service::wire::person;
 use crate::store::change::Unique;
 
 /// A resource type with its place in the store.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Model {
     /// The resource type, as far as it is seen.
     pub rt: Arc<ResourceType>,
@@ -145,6 +147,8 @@ pub struct Models {
     /// In the order of the catalogue.
     pub all: Vec<Arc<Model>>,
     by_kind: HashMap<Kind, Arc<Model>>,
+    /// What connections without settings of their own see of them; made when first asked for.
+    usual: OnceLock<Arc<Models>>,
 }
 
 /// Two resource types or attributes got the same number; rename one.
@@ -170,7 +174,13 @@ impl Models {
     pub fn map(&self, change: impl Fn(&Model) -> Model) -> Self {
         let all: Vec<Arc<Model>> = self.all.iter().map(|one| Arc::new(change(one))).collect();
         let by_kind = all.iter().map(|one| (one.kind, one.clone())).collect();
-        Self { all, by_kind }
+        Self { all, by_kind, usual: OnceLock::new() }
+    }
+
+    /// What connections without settings of their own see, shared by all of them: as `make` makes
+    /// it the first time.
+    pub fn usual(&self, make: impl FnOnce() -> Self) -> Arc<Self> {
+        self.usual.get_or_init(|| Arc::new(make())).clone()
     }
 
     /// The model of a kind.
@@ -218,12 +228,17 @@ impl Model {
 
     /// The model for somebody who does not see `hidden`.
     pub fn without(&self, hidden: &[Part]) -> Self {
+        if hidden.is_empty() {
+            return self.clone();
+        }
+        // Bodies of people say themselves whether they hold that part.
+        let told = person::admin_roles();
         Self {
             rt: Arc::new(hiding::without(&self.whole, hidden)),
             whole: self.whole.clone(),
             kind: self.kind,
             fields: self.fields.clone(),
-            selective: true,
+            selective: self.selective || hidden.iter().any(|part| *part != told),
             looked_into: self.looked_into.clone(),
             held: self.held.clone(),
             references: self.references.clone(),
@@ -244,6 +259,12 @@ impl Model {
     /// Whether nothing is hidden.
     pub fn is_whole(&self) -> bool {
         Arc::ptr_eq(&self.rt, &self.whole)
+    }
+
+    /// Whether the core attribute `name` is seen with all its parts.
+    pub fn sees_whole(&self, name: &str) -> bool {
+        let parts = |rt: &ResourceType| rt.core.attribute(name).map(|one| one.sub_attributes.len());
+        parts(&self.rt) == parts(&self.whole)
     }
 
     /// What is seen of a document.

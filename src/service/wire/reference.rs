@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::place::organization;
+use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
 use crate::domain::record::Record;
@@ -21,6 +22,7 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Reference;
+use crate::service::wire::person;
 use crate::service::wire::render;
 use crate::service::wire::unseen;
 use crate::store::change::Guard;
@@ -40,6 +42,10 @@ pub async fn settle(
     for reference in &model.references {
         let had = old.map(|old| named(reference, old)).unwrap_or_default();
         for value in values(reference, document) {
+            // What something else says more of may do without a target: an administrator's role.
+            if value.get(VALUE).is_none() && value.get("type").is_some() {
+                continue;
+            }
             let text = match text(reference, value) {
                 Some(text) => text.to_owned(),
                 None if reference.at != VALUE => continue,
@@ -78,7 +84,12 @@ pub async fn fill(
             }
         }
     }
-    derive(model.kind, document, at.unwrap_or_else(|| work.ports.clock.now()));
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    derive(model.kind, document, now);
+    if let (Kind::USER, Some(id)) = (model.kind, single_id(document)) {
+        let groups = person::access_groups(work, id, at).await?;
+        person::derive(document, now, Some(groups));
+    }
     Ok(())
 }
 
@@ -102,8 +113,12 @@ pub async fn shown(
     Ok(Some(shown))
 }
 
-/// What is worked out from a document and an instant: whether a delegation holds.
+/// What is worked out from a document and an instant: whether a delegation holds, the
+/// status of a person.
 pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
+    if kind == Kind::USER {
+        person::derive(document, now, None);
+    }
     if kind == Kind::DELEGATION {
         let status = match period(document) {
             (_, Some(to)) if to <= now => "ended",
@@ -112,6 +127,10 @@ pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
         };
         document.insert("status".into(), Value::String(status.into()));
     }
+}
+
+fn single_id(document: &Map<String, Value>) -> Option<Id> {
+    document.get("id").and_then(Value::as_str).and_then(Id::parse)
 }
 
 /// From when until when a document says that it holds.
@@ -138,7 +157,11 @@ pub async fn target(
     let Some(id) = Id::parse(text).or_else(by_code) else { return Ok(None) };
     let Some(record) = work.ports.store.get(id, None).await? else { return Ok(None) };
     let head = record.head;
+    let administers = work.caller.connection().is_none();
     let fits = match head.kind {
+        _ if model.kind == Kind::USER && reference.name != HOME => {
+            administers || reaches(work, reference, &head, home)
+        }
         Kind::ORGANIZATION if model.kind == Kind::ORGANIZATION => true,
         Kind::ORGANIZATION => snapshot.organizations.get(&id) == Some(&home.organization),
         // The delegate may be of another organization (DE5).
@@ -147,6 +170,22 @@ pub async fn target(
     };
     let ours = reference.kinds.contains(&head.kind) && visible::covers(work.caller, &record);
     Ok((fits && ours).then_some(record))
+}
+
+/// The one reference of a person that never leaves the person's own organization.
+const HOME: &str = "homeOrganization";
+
+/// Whether a connection may name the place for a person of `home`: further organizations as far
+/// as it sees them, places of work in its own only.
+fn reaches(work: Work<'_>, reference: &Reference, head: &Head, home: Partition) -> bool {
+    let own = match head.kind {
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&head.id) == Some(&home.organization)
+        }
+        _ => head.partition.organization == home.organization,
+    };
+    own || reference.name == "affiliations"
 }
 
 /// The identifier that a single reference of a document holds.

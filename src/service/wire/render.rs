@@ -13,14 +13,17 @@ use serde_json::Value;
 use crate::base::clock::Moment;
 use crate::base::id::Id;
 use crate::domain::record::Head;
+use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::scim::project::Projection;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::directory;
 use crate::service::wire::groups;
 use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
+use crate::service::wire::person;
 use crate::service::wire::reference;
 
 /// A resource as it is sent.
@@ -44,7 +47,8 @@ pub async fn render(
     at: Option<Moment>,
 ) -> Result<Rendered, Error> {
     let groups = groups::of(work, record, at).await?;
-    let etag = etag(&record.head, groups.as_deref());
+    let now = at.unwrap_or_else(|| work.ports.clock.now());
+    let etag = tag(record, groups.as_deref(), now)?;
     let held = model.held.as_ref();
     let members = match held.filter(|held| view.wants(&model.rt, &held.name)) {
         Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
@@ -59,6 +63,9 @@ pub async fn render(
     } else {
         let mut document = document(record)?;
         reference::fill(work, model, &mut document, at).await?;
+        if model.kind == Kind::GROUP {
+            directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;
+        }
         for (name, json) in [("groups", groups), members] {
             if let Some(json) = json {
                 document.insert(name.into(), parse(&json)?);
@@ -107,7 +114,8 @@ pub fn plain_etag(head: &Head) -> String {
 /// The opaque part of a record's entity tag.
 pub async fn tag_of(work: Work<'_>, record: &Record) -> Result<String, Error> {
     let groups = groups::of(work, record, None).await?;
-    Ok(etag(&record.head, groups.as_deref()).trim_start_matches("W/").trim_matches('"').to_owned())
+    let etag = tag(record, groups.as_deref(), work.ports.clock.now())?;
+    Ok(etag.trim_start_matches("W/").trim_matches('"').to_owned())
 }
 
 /// The `groups` of a person, as they are shown; `None` when there are none.
@@ -126,6 +134,18 @@ fn etag(head: &Head, groups: Option<&Groups>) -> String {
         Some(groups) => format!("W/\"{}-{}\"", head.version, groups.hash),
         None => format!("W/\"{}\"", head.version),
     }
+}
+
+/// The tag of a record at `now`: a person becomes dormant without a change, and a cached answer
+/// must not outlive that either.
+fn tag(record: &Record, groups: Option<&Groups>, now: Moment) -> Result<String, Error> {
+    let mut tag = etag(&record.head, groups);
+    if record.head.kind == Kind::USER
+        && person::extension(&document(record)?).is_some_and(|mine| person::is_dormant(mine, now))
+    {
+        tag.insert_str(tag.len().saturating_sub(1), ".d");
+    }
+    Ok(tag)
 }
 
 fn splice(

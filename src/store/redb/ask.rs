@@ -101,19 +101,20 @@ impl<'a> Ask<'a> {
         self.partitions(kind).contains(&partition)
     }
 
-    /// The records of this kind that are asked for, where its partitions hold others too.
-    pub(super) fn only(&self, kind: Kind) -> Option<&[Id]> {
-        self.question.scope.only(kind)
+    /// The records of this kind that are asked for, where a partition holds others too.
+    pub(super) fn only(&self, kind: Kind, partition: Partition) -> Option<&[Id]> {
+        self.question.scope.only(kind, partition)
     }
 
     /// Whether this record is not left out where only some are asked for.
-    pub(super) fn sees(&self, kind: Kind, id: Id) -> bool {
-        self.only(kind).is_none_or(|only| only.contains(&id))
+    pub(super) fn sees(&self, kind: Kind, partition: Partition, id: Id) -> bool {
+        self.only(kind, partition).is_none_or(|only| only.contains(&id))
     }
 
     /// Whether a record is of the scope and the kinds.
     pub(super) fn inside(&self, head: &Head) -> Option<u32> {
-        let seen = self.sees(head.kind, head.id) && self.covers(head.kind, head.partition);
+        let seen =
+            self.sees(head.kind, head.partition, head.id) && self.covers(head.kind, head.partition);
         self.part(head.kind).filter(|_| seen)
     }
 

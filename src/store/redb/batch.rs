@@ -35,6 +35,8 @@ pub(super) struct Batch<'t> {
     moves: Vec<Move>,
     /// Organizations in which more than people changed.
     pub(super) tied: BTreeSet<u32>,
+    /// Organizations in which a place or a rule changed.
+    pub(super) shaped: BTreeSet<u32>,
 }
 
 impl<'t> Batch<'t> {
@@ -42,7 +44,14 @@ impl<'t> Batch<'t> {
     pub(super) fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
         let tables = Tables::open(transaction)?;
         let pace = Pace::read(&tables)?;
-        Ok(Self { tables, pace, tips: BTreeMap::new(), moves: Vec::new(), tied: BTreeSet::new() })
+        Ok(Self {
+            tables,
+            pace,
+            tips: BTreeMap::new(),
+            moves: Vec::new(),
+            tied: BTreeSet::new(),
+            shaped: BTreeSet::new(),
+        })
     }
 
     /// Takes what a change does.
@@ -57,6 +66,9 @@ impl<'t> Batch<'t> {
         let chain = event.chain;
         if ties::moved(&event) {
             self.tied.insert(chain);
+        }
+        if ties::reshaped(&event) {
+            self.shaped.insert(chain);
         }
         let before = match self.tips.get(&chain) {
             Some(tip) => *tip,

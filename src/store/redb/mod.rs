@@ -107,6 +107,7 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     marks: Marks,
     ties: Ties,
+    shapes: Ties,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -151,6 +152,7 @@ impl RedbStore {
             snapshot: ArcSwap::from_pointee(Snapshot::take(&database, 0)?),
             marks: Marks::default(),
             ties: Ties::default(),
+            shapes: Ties::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -208,6 +210,10 @@ impl Store for RedbStore {
 
     fn ties(&self, organization: u32) -> u64 {
         self.shared.ties.count(organization)
+    }
+
+    fn shape(&self, organization: u32) -> u64 {
+        self.shared.shapes.count(organization)
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {

@@ -251,7 +251,9 @@ impl<'a> Collect<'a> {
         let all = sources::population_of_kind(self.ask, kind)?;
         let (reached, passed) = match self.ask.partitions(kind).first() {
             _ if all <= self.skip => (None, all),
-            Some(only) if self.ask.partitions(kind).len() == 1 && self.ask.only(kind).is_none() => {
+            Some(only)
+                if self.ask.partitions(kind).len() == 1 && self.ask.only(kind, *only).is_none() =>
+            {
                 skip::pass(self.ask, marks, (*only, kind), self.skip)?
             }
             _ => (after, 0),

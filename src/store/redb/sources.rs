@@ -37,7 +37,7 @@ pub(super) struct Place {
     pub(super) part: u32,
     kind: Kind,
     prefix: Vec<u8>,
-    organization: u32,
+    partition: Partition,
 }
 
 /// Every place where values of `field` may be that the question covers.
@@ -52,7 +52,7 @@ pub(super) fn places(ask: &Ask<'_>, field: Field) -> Vec<Place> {
             part,
             kind,
             prefix: keys::field(*p, kind, field),
-            organization: p.organization,
+            partition: *p,
         };
         found.extend(within.iter().map(|p| place(Shape::Unique, p)));
         found.extend(own.iter().map(|p| place(Shape::Index, p)));
@@ -118,11 +118,15 @@ impl Place {
     /// The record of a row; `None` when the question does not cover it.
     pub(super) fn id(&self, ask: &Ask<'_>, key: &[u8], row: &[u8]) -> Result<Option<Id>, Fault> {
         match self.shape {
-            Shape::Index => Ok(Some(keys::last_id(key)?).filter(|id| ask.sees(self.kind, *id))),
+            Shape::Index => {
+                let seen = |id: &Id| ask.sees(self.kind, self.partition, *id);
+                Ok(Some(keys::last_id(key)?).filter(seen))
+            }
             Shape::Unique => {
                 let (id, connection) = row::read_holder(row)?;
-                let partition = Partition { organization: self.organization, connection };
-                Ok((ask.covers(self.kind, partition) && ask.sees(self.kind, id)).then_some(id))
+                let partition = Partition { connection, ..self.partition };
+                let inside = ask.covers(self.kind, partition);
+                Ok((inside && ask.sees(self.kind, partition, id)).then_some(id))
             }
         }
     }
@@ -189,7 +193,7 @@ pub(super) fn population(ask: &Ask<'_>) -> Result<u64, Fault> {
 pub(super) fn population_of_kind(ask: &Ask<'_>, kind: Kind) -> Result<u64, Fault> {
     let mut sum = 0_u64;
     for partition in ask.partitions(kind) {
-        if let Some(only) = ask.only(kind) {
+        if let Some(only) = ask.only(kind, *partition) {
             for id in only.iter().collect::<BTreeSet<_>>() {
                 let key = keys::owned(*partition, kind, *id);
                 sum = sum

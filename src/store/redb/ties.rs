@@ -1,4 +1,5 @@
-//! How often links, or records that are no people, have changed, by organization.
+//! How often links, or records that are no people, have changed, by organization; and how often
+//! the places and the rules of one have.
 //!
 //! Counted after readers see a commit and before its answer leaves. So whoever reads the count,
 //! then the links, has links that are at least as new as the count; and whoever got an answer
@@ -50,4 +51,13 @@ pub(super) fn moved(event: &Event) -> bool {
     let person = matches!(event.subject, Some((Kind::USER, _)));
     let others = event.beside.iter().any(|beside| beside.kind != Kind::USER);
     !person || others || event.linked > 0 || event.unlinked > 0
+}
+
+/// Whether a change may have changed a place or a rule.
+pub(super) fn reshaped(event: &Event) -> bool {
+    let shapes = |kind: Kind| {
+        matches!(kind, Kind::ORGANIZATION | Kind::SITE | Kind::ROOM_SYSTEM | Kind::RULE)
+    };
+    let subject = event.subject.is_some_and(|(kind, _)| shapes(kind));
+    subject && event.before != event.after || event.beside.iter().any(|one| shapes(one.kind))
 }

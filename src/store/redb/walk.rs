@@ -68,7 +68,7 @@ fn stretches(ask: &Ask<'_>, kinds: &[(u32, Kind)]) -> Vec<Stretch> {
     for &(part, kind) in kinds {
         for &partition in ask.partitions(kind) {
             let of = |prefix| Stretch { part, kind, partition, span: keys::starting(prefix) };
-            match ask.only(kind) {
+            match ask.only(kind, partition) {
                 None => all.push(of(keys::kind(partition, kind))),
                 Some(only) => {
                     let only: BTreeSet<&Id> = only.iter().collect();

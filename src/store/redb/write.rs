@@ -107,13 +107,14 @@ fn transact(
         transaction.abort()?;
         return Ok(Duration::ZERO);
     }
-    let tied = std::mem::take(&mut batch.tied);
+    let (tied, shaped) = (std::mem::take(&mut batch.tied), std::mem::take(&mut batch.shaped));
     let moves = batch.finish()?;
     let began = shared.clock.ticks();
     transaction.commit()?;
     let took = shared.clock.ticks().saturating_sub(began);
     publish(shared, &moves)?;
     shared.ties.raise(&tied);
+    shared.shapes.raise(&shaped);
     Ok(took)
 }
 

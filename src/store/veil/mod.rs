@@ -139,6 +139,10 @@ impl Store for Veil {
         self.beneath.ties(organization).wrapping_add(self.layer().moves())
     }
 
+    fn shape(&self, organization: u32) -> u64 {
+        self.beneath.shape(organization).wrapping_add(self.layer().moves())
+    }
+
     fn select(&self, question: Select) -> Answer<'_, Page> {
         match question.at {
             Some(_) => self.beneath.select(question),

@@ -9,6 +9,7 @@ use super::members;
 use super::nobody;
 use wardgate::service::operate::Command;
 
+use crate::world::PERSON;
 use crate::world::World;
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
                 "addresses": null, "phoneNumbers": null,
                 "roles": [{"primary": "True", "display": "Ward clerk", "value": "ward-clerk", "type": "app"}],
                 "department": null, "manager": null, "meta": {"resourceType": "User"},
-                "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User": {"badge": "C-4471"}
+                PERSON: {"profession": "Nurse"}
             }),
         )
         .await
@@ -43,9 +44,8 @@ async fn seq01_entra_probes_creates_disables_restores_and_deletes() {
     assert_eq!(created.body["userName"], "Ines.Quarrie@northvale.example");
     assert_eq!(created.body["emails"][0]["primary"], true);
     assert_eq!(created.body["roles"][0]["primary"], true);
-    let badge = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
-    assert_eq!(created.body[badge]["badge"], "C-4471");
-    assert!(created.body["schemas"].as_array().unwrap().contains(&json!(badge)));
+    assert_eq!(created.body[PERSON]["profession"], "Nurse");
+    assert!(created.body["schemas"].as_array().unwrap().contains(&json!(PERSON)));
     let path = format!("/Users/{}", created.id());
     // Disable as classic Entra does, then restore, then the hard delete.
     let off = json!([{"op": "Replace", "path": "active", "value": "False"}]);

@@ -8,6 +8,7 @@ use super::made;
 use super::members;
 use super::nobody;
 use super::user;
+use crate::world::PERSON;
 use crate::world::World;
 
 #[tokio::test]
@@ -24,7 +25,7 @@ async fn seq07_onelogin_puts_a_partial_template_and_nobody_is_switched_on_again(
     let created =
         client.send("POST", "/Users", &json, Some(template.to_string())).await.expect(201);
     assert_eq!(created.body["emails"][0]["value"], "p.vos@northvale.example");
-    assert_eq!(created.body["schemas"], json!([USER]));
+    assert_eq!(created.body["schemas"], json!([USER, PERSON]));
     let path = format!("/Users/{}", created.id());
     let off = json!([{"op": "replace", "path": "active", "value": false}]);
     client.operations(&path, off).await.expect(200);

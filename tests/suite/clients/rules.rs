@@ -9,6 +9,7 @@ use super::made;
 use super::members;
 use super::user;
 use crate::world::Client;
+use crate::world::PERSON;
 use crate::world::World;
 
 #[tokio::test]
@@ -179,7 +180,7 @@ async fn idp44_idp45_idp46_creates_of_every_dialect() {
             ENTERPRISE: {"department": "Theatre 3", "manager": null},
         });
         let made = client.post("/Users", &body).await.expect(201).body;
-        assert_eq!(made["schemas"], json!([USER, ENTERPRISE]));
+        assert_eq!(made["schemas"], json!([USER, ENTERPRISE, PERSON]));
         assert_eq!(made[ENTERPRISE], json!({"department": "Theatre 3"}));
         for gone in ["addresses", "emails", "title", "department", "manager"] {
             assert!(made.get(gone).is_none(), "{gone}");

@@ -8,6 +8,7 @@ use wardgate::base::id::Id;
 use crate::properties;
 use crate::properties::Dice;
 use crate::world::Client;
+use crate::world::PERSON;
 use crate::world::World;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -79,12 +80,19 @@ async fn stage() -> (World, Client, String, Id) {
 
 async fn kept(world: &World, id: Id) -> Map<String, Value> {
     let record = world.ports.store.get(id, None).await.unwrap().unwrap();
-    serde_json::from_slice(&record.body).unwrap()
+    besides(serde_json::from_slice(&record.body).unwrap())
 }
 
 async fn read(client: &Client, path: &str) -> Map<String, Value> {
     let mut body = client.get(path).await.expect(200).body.as_object().unwrap().clone();
     body.remove("meta");
+    besides(body)
+}
+
+/// Without what of the extension follows from `active`, or is worked out when it is read.
+fn besides(mut body: Map<String, Value>) -> Map<String, Value> {
+    let mine = body.get_mut(PERSON).and_then(Value::as_object_mut).unwrap();
+    mine.retain(|name, _| name == "activatedAt");
     body
 }
 

@@ -12,6 +12,7 @@ use super::user;
 use super::user_with;
 use super::with;
 use crate::world::BASE;
+use crate::world::PERSON;
 use crate::world::World;
 
 const INES: &str = "ines.quarrie@northvale.example";
@@ -58,16 +59,16 @@ async fn rfc_ent04_ent07_the_urn_comes_with_the_first_value_and_goes_with_the_la
     let world = World::new().await;
     let client = world.client();
     let path = format!("/Users/{}", made(&client, INES).await);
-    assert_eq!(client.get(&path).await.body["schemas"], json!([USER]));
+    assert_eq!(client.get(&path).await.body["schemas"], json!([USER, PERSON]));
     let number = format!("{ENTERPRISE}:employeeNumber");
     let add = json!([{"op": "add", "path": number, "value": "4711"}]);
     let added = client.operations(&path, add).await.expect(200);
-    assert_eq!(added.body["schemas"], json!([USER, ENTERPRISE]));
+    assert_eq!(added.body["schemas"], json!([USER, ENTERPRISE, PERSON]));
     assert_eq!(added.body[ENTERPRISE], json!({"employeeNumber": "4711"}));
     let remove = json!([{"op": "remove", "path": number}]);
     let removed = client.operations(&path, remove).await.expect(200);
     assert!(unassigned(&removed.body[ENTERPRISE]), "{}", removed.text);
-    assert_eq!(removed.body["schemas"], json!([USER]));
+    assert_eq!(removed.body["schemas"], json!([USER, PERSON]));
     assert_eq!(client.get(&path).await.body, removed.body);
 }
 

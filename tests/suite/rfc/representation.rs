@@ -17,6 +17,7 @@ use super::user;
 use super::user_with;
 use crate::world::BASE;
 use crate::world::Client;
+use crate::world::PERSON;
 use crate::world::World;
 
 const INES: &str = "ines.quarrie@northvale.example";
@@ -47,7 +48,7 @@ async fn everywhere(client: &Client, body: &Value) -> Vec<Value> {
 async fn rfc_res01_res04_res07_res08_every_representation_has_schemas_and_id() {
     let world = World::new().await;
     for shown in everywhere(&world.client(), &full(INES)).await {
-        assert_eq!(list(&shown["schemas"]), [USER, ENTERPRISE], "{shown}");
+        assert_eq!(list(&shown["schemas"]), [USER, ENTERPRISE, PERSON], "{shown}");
         assert!(!shown["id"].as_str().unwrap().is_empty());
     }
 }
@@ -57,14 +58,16 @@ async fn rfc_res02_res03_res05_schemas_is_a_set_without_strangers_or_order() {
     let world = World::new().await;
     let client = world.client();
     let twice = json!({"schemas": [USER, USER], "userName": "one@northvale.example"});
-    assert_eq!(list(&client.post("/Users", &twice).await.expect(201).body["schemas"]), [USER]);
+    let twice = client.post("/Users", &twice).await.expect(201);
+    assert_eq!(list(&twice.body["schemas"]), [USER, PERSON]);
     let foreign = json!({"schemas": [USER, "urn:example:none", DEVICE],
         "userName": "two@northvale.example"});
-    assert_eq!(list(&client.post("/Users", &foreign).await.expect(201).body["schemas"]), [USER]);
+    let known = client.post("/Users", &foreign).await.expect(201);
+    assert_eq!(list(&known.body["schemas"]), [USER, PERSON]);
     let turned = json!({"schemas": [ENTERPRISE, USER], "userName": "three@northvale.example",
         ENTERPRISE: {"department": "Cardiology"}});
     let reply = client.post("/Users", &turned).await.expect(201);
-    assert_eq!(list(&reply.body["schemas"]), [USER, ENTERPRISE]);
+    assert_eq!(list(&reply.body["schemas"]), [USER, ENTERPRISE, PERSON]);
     assert_eq!(reply.body[ENTERPRISE]["department"], "Cardiology");
     world.set("strict=true").await;
     client.post("/Users", &foreign).await.refused(400, "invalidValue");

@@ -341,6 +341,51 @@ fn flt08_a_search_ends_with_its_budget() {
     });
 }
 
+/// A scope over all of one partition and some records of another: groups that are published.
+#[test]
+fn le8_a_scope_can_name_records_beside_those_of_its_own() {
+    trial(async |bench| {
+        let whole = Partition { connection: 0, ..HERE };
+        let group = |n: u64, partition| Draft {
+            kind: Kind::GROUP,
+            partition,
+            entries: vec![Entry {
+                field: CITY,
+                value: format!("c{n}").into_bytes(),
+                unique: if n.is_multiple_of(2) { Unique::No } else { Unique::Partition },
+            }],
+            ..person(n, "n")
+        };
+        let home = |n: u64| if n.is_multiple_of(3) { HERE } else { whole };
+        bench.done((1..=9).map(|n| Write::Create(group(n, home(n)))).collect()).await;
+        let scope = Scope::of_connection(HERE).published(&[id(2), id(5), id(99)]);
+        let all = Select { scope, kinds: vec![Kind::GROUP], ..everyone() };
+        let by_city = |descending| Order::Field { field: CITY, descending };
+        let range = Condition::Range(CITY, Bound::Unbounded, Bound::Unbounded);
+        let is = |city: &[u8]| Condition::Is(CITY, city.to_vec());
+        // By identifier the partitions of a kind are one walk.
+        for (question, expected) in [
+            (all.clone(), vec![2, 3, 5, 6, 9]),
+            (Select { start: Start::Skip(3), ..all.clone() }, vec![6, 9]),
+            (Select { limit: 2, ..all.clone() }, vec![2, 3]),
+            (Select { order: by_city(true), ..all.clone() }, vec![9, 6, 5, 3, 2]),
+            (Select { condition: range, ..all.clone() }, vec![2, 3, 5, 6, 9]),
+            (Select { condition: is(b"c5"), ..all.clone() }, vec![5]),
+            (Select { condition: is(b"c2"), ..all.clone() }, vec![2]),
+            (Select { condition: is(b"c4"), ..all.clone() }, vec![]),
+            (Select { condition: is(b"c7"), ..all.clone() }, vec![]),
+        ] {
+            let page = bench.store.select(question.clone()).await.unwrap();
+            let found: Vec<_> = page.records.iter().map(|record| record.head.id).collect();
+            let expected: Vec<_> = expected.into_iter().map(id).collect();
+            assert_eq!(found, expected, "{:?} {:?}", question.condition, question.order);
+        }
+        assert_eq!(bench.store.select(all).await.unwrap().total, Some(5));
+        let none = Select { kinds: vec![Kind::GROUP], ..everyone() };
+        assert_eq!(bench.store.select(none).await.unwrap().total, Some(3));
+    });
+}
+
 /// Of a kind whose partition holds more than the caller may see, only what its scope names.
 #[test]
 fn a_scope_can_name_the_records_of_a_kind() {

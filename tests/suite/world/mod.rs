@@ -30,6 +30,9 @@ use wardgate::store::redb::RedbStore;
 /// Where the gateway of a story believes to be.
 pub const BASE: &str = "https://wardgate.example/scim/v2";
 
+/// The extension that every person has.
+pub const PERSON: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
+
 /// A gateway of its own for one story.
 pub struct World {
     pub ports: Arc<Ports>,

@@ -90,6 +90,10 @@ impl Store for Watched {
         self.store.ties(organization)
     }
 
+    fn shape(&self, organization: u32) -> u64 {
+        self.store.shape(organization)
+    }
+
     fn select(&self, question: Select) -> Answer<'_, Page> {
         let looks = question.test.is_some();
         let theirs = |number: u32| {

@@ -121,8 +121,18 @@ pub enum Source {
         /// The pushed group.
         group: Id,
     },
-    /// A connection sent it as an attribute of the user.
+    /// It is said on the record itself, by whoever may write that; 0 where that is not known.
     Attribute {
+        /// Number of the connection.
+        connection: u32,
+    },
+    /// A connection sent it in `roles` or `entitlements` of the user (2.7, channel 2).
+    Core {
+        /// Number of the connection.
+        connection: u32,
+    },
+    /// A connection sent it in a Compact text of the user (2.7, channel 3).
+    Compact {
         /// Number of the connection.
         connection: u32,
     },
@@ -151,6 +161,8 @@ impl Source {
                 Self::Rule { rule: Id::parse(rule)?, group: Id::parse(group)? }
             }
             "attribute" => Self::Attribute { connection: rest.parse().ok()? },
+            "core" => Self::Core { connection: rest.parse().ok()? },
+            "compact" => Self::Compact { connection: rest.parse().ok()? },
             "auto" => {
                 let (chain, event) = rest.split_once('/')?;
                 Self::Auto { chain: chain.parse().ok()?, event: event.parse().ok()? }
@@ -168,6 +180,8 @@ impl fmt::Display for Source {
             Self::Manual { administrator } => write!(f, "manual:{administrator}"),
             Self::Rule { rule, group } => write!(f, "rule:{rule}/{group}"),
             Self::Attribute { connection } => write!(f, "attribute:{connection}"),
+            Self::Core { connection } => write!(f, "core:{connection}"),
+            Self::Compact { connection } => write!(f, "compact:{connection}"),
             Self::Auto { chain, event } => write!(f, "auto:{chain}/{event}"),
         }
     }
@@ -195,6 +209,8 @@ mod tests {
             Source::Manual { administrator: one },
             Source::Rule { rule: one, group: two },
             Source::Attribute { connection: 7 },
+            Source::Core { connection: 7 },
+            Source::Compact { connection: 7 },
             Source::Auto { chain: 5_555, event: 12 },
         ] {
             assert_eq!(Source::parse(&source.to_string()), Some(source));

@@ -139,6 +139,26 @@ pub fn delegators_named(
     names
 }
 
+/// The words by which rules could look up access groups for `members`, each with the number of its
+/// organization: what [`Places::access_groups`] must hold for them.
+pub fn groups_named(
+    rules: &Rules,
+    matched: &Matched,
+    members: &[Member],
+) -> BTreeSet<(u32, Arc<str>)> {
+    let mut names = BTreeSet::new();
+    for member in members {
+        for (rule, captures, _) in reaching(rules, matched, member) {
+            let named = rule.grants.iter().filter_map(|grant| match grant {
+                Template::AccessGroup { group } => Some(group.fill(captures)),
+                _ => None,
+            });
+            names.extend(named.map(|name| (rule.organization, name)));
+        }
+    }
+    names
+}
+
 /// Every rule that a group of `member` meets and whose filter admits them.
 fn reaching<'a>(
     rules: &'a Rules,

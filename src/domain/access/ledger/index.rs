@@ -54,6 +54,21 @@ impl Rules {
         made
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Every rule, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values().map(|ready| &ready.rule)
+    }
+
+    /// What the name of every group that the rule meets begins with; perhaps empty.
+    pub fn prefix(&self, id: Id) -> Option<&str> {
+        self.rules.get(&id).map(|ready| ready.compiled.prefix())
+    }
+
     /// The rule of this id.
     pub fn find(&self, id: Id) -> Option<&Rule> {
         self.rules.get(&id).map(|ready| &ready.rule)
@@ -119,6 +134,11 @@ impl Matched {
     /// Matches a group that is new or has another name.
     pub fn put(&mut self, rules: &Rules, group: &PushedGroup) {
         self.0.insert(group.id, rules.meeting(group));
+    }
+
+    /// Takes over what [`Rules::meeting`] said of a group.
+    pub fn note(&mut self, group: Id, met: Vec<(Id, Captures)>) {
+        self.0.insert(group, met);
     }
 
     /// Forgets a group.

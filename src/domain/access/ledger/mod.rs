@@ -21,7 +21,7 @@ mod difference;
 mod finding;
 mod index;
 
-pub use desired::{Desired, Member, Membership, Wanted, delegators_named, desired};
+pub use desired::{Desired, Member, Membership, Wanted, delegators_named, desired, groups_named};
 pub use difference::{Kept, Note, NoteWhy, Plan, difference};
 pub use finding::{Finding, OverLimit, Why, over_limits};
 pub use index::{Matched, PushedGroup, Rules};

@@ -41,6 +41,11 @@ impl Word {
         &self.display
     }
 
+    /// Other texts that are read as it.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        self.also.iter().map(String::as_str)
+    }
+
     /// Whether `text` is read as this word: code, text or another name, in any letter case,
     /// spaces at the ends aside.
     pub fn reads(&self, text: &str) -> bool {

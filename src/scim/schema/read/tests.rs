@@ -97,7 +97,7 @@ fn rfc_dsc21_dsc22_dsc29_dsc30_dsc46_the_parts_fit_together() {
         }
     }
     let user = catalogue.by_name("User").unwrap();
-    assert_eq!(user.extensions.len(), 2);
+    assert_eq!(user.extensions.len(), 3);
     assert!(user.extensions.iter().all(|extension| !extension.required));
     assert!(user.document["schemaExtensions"].is_array());
     assert!(catalogue.by_endpoint("users").is_none() && catalogue.by_endpoint("/Users").is_none());

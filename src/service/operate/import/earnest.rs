@@ -22,7 +22,7 @@ use crate::service::import::Errand;
 use crate::service::import::Place;
 use crate::service::import::Sort;
 use crate::service::operate::import::Plan;
-use crate::service::operate::import::rehearsal::order;
+use crate::service::operate::import::carry::carry_out;
 
 /// Errands at a time; the store has room for many times as many.
 const AT_ONCE: usize = 128;
@@ -92,12 +92,7 @@ async fn one(
     done: &AtomicUsize,
 ) -> Result<(), (Place, Error)> {
     for errand in bundle.errands {
-        let order = order(work, errand);
-        let outcome = match order {
-            Ok(order) => order.run(work).await.map(drop),
-            Err(error) => Err(error),
-        };
-        outcome.map_err(|error| (bundle.place.clone(), error))?;
+        carry_out(work, errand).await.map_err(|error| (bundle.place.clone(), error))?;
     }
     done.fetch_add(1, Ordering::Relaxed);
     Ok(())

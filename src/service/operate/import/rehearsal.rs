@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::service::Asked;
+use crate::base::id::Id;
 use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Ports;
@@ -24,9 +24,8 @@ use crate::service::import::Stop;
 use crate::service::operate::import::Fate;
 use crate::service::operate::import::Plan;
 use crate::service::operate::import::Tried;
+use crate::service::operate::import::carry::carry_out;
 use crate::service::operate::import::difference;
-use crate::service::provision;
-use crate::service::provision::Order;
 
 /// After how many rows the progress is told.
 const STEP: usize = 64;
@@ -56,14 +55,15 @@ pub(super) async fn run(
     loop {
         // The first time with the files whose form is at fault, so that all is said at once.
         let trial = Rehearsal::new(ports, organization)?.all(&rows, &refused, turn).await?;
-        let before = refused.len();
+        let (before, losers) = (refused.len(), trial.losers());
         refused.extend(formless.iter().cloned());
         refused.extend(trial.refusals.iter().map(|one| one.file.clone()));
         refusals.extend(trial.refusals);
         if refused.len() == before {
             refusals.sort_by_key(|one| (one.file.clone(), one.row));
             let refused = files.iter().filter(|file| refused.contains(file.as_ref())).cloned();
-            return Ok(Plan { tried: trial.tried, refusals, refused: refused.collect(), files });
+            let refused = refused.collect();
+            return Ok(Plan { tried: trial.tried, refusals, refused, files, losers });
         }
     }
 }
@@ -111,6 +111,17 @@ impl Rehearsal {
         Ok(self)
     }
 
+    /// From whom something would be taken, by organization. Who is new has lost nothing.
+    fn losers(&self) -> BTreeMap<u32, BTreeSet<Id>> {
+        let made = |errand: &&Errand| errand.deed == Deed::Create;
+        let errands = self.tried.iter().flat_map(|tried| &tried.errands);
+        let new: BTreeSet<Id> = errands.filter(made).map(|errand| errand.id).collect();
+        let mut losers = self.ports.windows.everybody();
+        losers.values_mut().for_each(|people| people.retain(|id| !new.contains(id)));
+        losers.retain(|_, people| !people.is_empty());
+        losers
+    }
+
     async fn row(&mut self, caller: &Caller, row: &Row) -> Result<(), Error> {
         if let Some(first) = self.seen.insert(row.key(self.organization), row.at.clone()) {
             let said = format!("{first} is about the same; keep one of the two");
@@ -143,41 +154,24 @@ async fn attempt(finder: &Finder<'_>, row: &Row) -> Result<Tried, Stop> {
     for errand in import::errands(finder, row).await? {
         let store = &finder.work.ports.store;
         let before = store.get(errand.id, None).await?;
-        order(finder.work, errand.clone())?.run(finder.work).await?;
+        carry_out(finder.work, errand.clone()).await?;
         let after = store.get(errand.id, None).await?;
         if before.as_ref().map(|one| one.head.version) == after.as_ref().map(|one| one.head.version)
         {
             continue;
         }
         tried.attributes.extend(difference::names(before.as_ref(), after.as_ref()));
-        tried.fate = match errand.deed {
-            Deed::Create => Fate::Create,
+        tried.fate = match (errand.deed, tried.fate) {
+            (Deed::Remove, _) => Fate::Close,
             // Who becomes a scheduler is new, though the room system is not.
-            Deed::Modify if row.sort == Sort::Schedulers => Fate::Create,
-            Deed::Modify => Fate::Update,
-            Deed::Remove => Fate::Close,
+            (Deed::Create, _) => Fate::Create,
+            (Deed::Modify, _) if row.sort == Sort::Schedulers => Fate::Create,
+            (Deed::Modify | Deed::Recall, Fate::Unchanged) => Fate::Update,
+            (Deed::Modify | Deed::Recall, known) => known,
         };
         tried.errands.push(errand);
     }
     Ok(tried)
-}
-
-/// An errand as an order of the use case.
-pub(super) fn order(work: Work<'_>, errand: Errand) -> Result<Order, Error> {
-    let model = work.ports.models.of_kind(errand.kind).ok_or_else(Error::not_found)?;
-    let deed = match errand.deed {
-        Deed::Create => provision::Deed::Create,
-        Deed::Modify => provision::Deed::Modify,
-        Deed::Remove => provision::Deed::Remove,
-    };
-    let creates = errand.deed == Deed::Create;
-    let asked = Asked {
-        new_id: creates.then_some(errand.id),
-        tolerance: work.caller.tolerance(),
-        ..Asked::default()
-    };
-    let id = if creates { String::new() } else { errand.id.to_string() };
-    Ok(Order { deed, kind: model.rt.clone(), id, document: errand.body, asked })
 }
 
 /// The column that a sentence of the use cases names, in the words of the row.

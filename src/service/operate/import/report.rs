@@ -16,8 +16,13 @@ use crate::service::operate::import::earnest::Broken;
 const FIRST: usize = 5;
 
 /// The report.
-pub(super) fn of(plan: &Plan, dry_run: bool, broken: Option<Broken>) -> Value {
-    let applied = !dry_run && broken.is_none() && plan.refused.len() < plan.files.len();
+pub(super) fn of(
+    plan: &Plan,
+    dry_run: bool,
+    (held, broken): (Option<String>, Option<Broken>),
+) -> Value {
+    let whole = held.is_none() && broken.is_none();
+    let applied = !dry_run && whole && plan.refused.len() < plan.files.len();
     let mut report = json!({
         "dryRun": dry_run,
         "applied": applied,
@@ -26,6 +31,10 @@ pub(super) fn of(plan: &Plan, dry_run: bool, broken: Option<Broken>) -> Value {
         "changes": Sort::ALL.into_iter().flat_map(|sort| first(plan, sort)).collect::<Vec<_>>(),
         "refusals": plan.refusals,
     });
+    if let (Some(held), Some(report)) = (held, report.as_object_mut()) {
+        let said = format!("{held} `wardgate hold list` shows it; then run the same command again.");
+        report.insert("held".into(), json!(said));
+    }
     if let (Some(broken), Some(report)) = (broken, report.as_object_mut()) {
         let Broken { place, said, done, of } = broken;
         let said = format!(

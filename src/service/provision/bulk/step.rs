@@ -116,6 +116,8 @@ impl Hand {
     /// references of ours are checked, others are text to us.
     pub(super) fn is_firm(&self, operation: &Operation) -> bool {
         let kind = self.kind(operation).map(|kind| RecordKind::of_type(&kind.name));
+        // People refer to each other in circles (`manager`); what else they name is there before.
+        let kind = kind.filter(|kind| *kind != RecordKind::USER);
         let model = kind.and_then(|kind| self.ports.models.of_kind(kind));
         model.is_some_and(|model| model.held.is_some() || !model.references.is_empty())
     }

@@ -9,6 +9,7 @@ use super::Stage;
 use super::model;
 use crate::world::BASE;
 use crate::world::Client;
+use crate::world::PERSON;
 use crate::world::Reply;
 use crate::world::encode;
 
@@ -159,8 +160,11 @@ fn read(resource: &Value) -> (String, Value) {
     let endpoint = if meta["resourceType"] == "User" { "Users" } else { "Groups" };
     assert_eq!(meta["location"], format!("{BASE}/{endpoint}/{id}"));
     let schemas = face.remove("schemas").unwrap();
-    let extended = face.contains_key(model::ENTERPRISE);
-    assert_eq!(schemas.as_array().unwrap().len(), if extended { 2 } else { 1 });
+    let extensions = [model::ENTERPRISE, PERSON].iter().filter(|urn| face.contains_key(**urn));
+    assert_eq!(schemas.as_array().unwrap().len(), 1 + extensions.count());
+    if let Some(mine) = face.remove(PERSON) {
+        assert_eq!(mine.get("deactivation").is_some(), face.get("active") == Some(&json!(false)));
+    }
     for name in ["members", "groups"] {
         let Some(values) = face.get_mut(name).and_then(Value::as_array_mut) else { continue };
         for value in values.iter_mut() {

@@ -1,0 +1,89 @@
+//! Reading for the ledger: whole lists of records and links, whoever asks.
+//!
+//! What a person holds does not depend on who caused the change, so nothing here looks at what
+//! the caller may see.
+
+use crate::base::clock::Moment;
+use crate::base::id::Id;
+use crate::domain::access::admin::Scope;
+use crate::domain::record::Kind;
+use crate::domain::record::Record;
+use crate::domain::record::Relation;
+use crate::service::Error;
+use crate::service::Ports;
+use crate::store::End;
+use crate::store::Link;
+use crate::store::LinkQuery;
+use crate::store::select::Budget;
+use crate::store::select::Condition;
+use crate::store::select::Order;
+use crate::store::select::Select;
+use crate::store::select::Start;
+
+/// How many links are read at first; nearly every person has fewer.
+const FIRST: usize = 200;
+/// How many are read at a time when there are more.
+const PAGE: usize = 10_000;
+
+/// Every record of `kinds` in `scope` that fulfils `condition`, now.
+pub(super) async fn records(
+    ports: &Ports,
+    scope: Scope,
+    kinds: Vec<Kind>,
+    condition: Condition,
+) -> Result<Vec<Record>, Error> {
+    let mut select = Select {
+        scope,
+        kinds,
+        condition,
+        test: None,
+        order: Order::Id,
+        start: Start::Skip(0),
+        limit: 1_000,
+        total: false,
+        at: None,
+        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = ports.store.select(select.clone()).await?;
+        found.extend(page.records);
+        match page.next {
+            Some(position) => select.start = Start::After(position),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Every link at one end, as of `at`.
+pub(super) async fn links(
+    ports: &Ports,
+    relation: Relation,
+    end: End,
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Error> {
+    let mut all: Vec<Link> = Vec::new();
+    loop {
+        let after = all.last().map(|link| match end {
+            End::From(_) => link.to,
+            End::To(_) => link.from,
+        });
+        let limit = if after.is_none() { FIRST } else { PAGE };
+        let mut page = ports.store.links(LinkQuery { relation, end, after, limit, at }).await?;
+        let last = page.len() < limit;
+        all.append(&mut page);
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+/// The record `id`, if it is of `kind`, as of `at`.
+pub(super) async fn record(
+    ports: &Ports,
+    kind: Kind,
+    id: Id,
+    at: Option<Moment>,
+) -> Result<Option<Record>, Error> {
+    Ok(ports.store.get(id, at).await?.filter(|record| record.head.kind == kind))
+}
