@@ -106,9 +106,19 @@ pub(super) fn settle(
     })
 }
 
+/// Leaves of `mine` what differs from what is there; lists grow.
+pub(super) fn grown(mine: &mut Map<String, Value>, there: &Value) {
+    for (name, value) in mine.iter_mut() {
+        if let (Value::Array(new), Some(Value::Array(old))) = (value, there.get(name)) {
+            *new = united(old, std::mem::take(new));
+        }
+    }
+    mine.retain(|name, value| there.get(name) != Some(value));
+}
+
 /// What is there, in its order, and what is new. Elements of the same `value` are one: the new
 /// one's parts go into the old one's.
-pub(super) fn united(old: &[Value], new: Vec<Value>) -> Vec<Value> {
+fn united(old: &[Value], new: Vec<Value>) -> Vec<Value> {
     let mut all = old.to_vec();
     for one in new {
         let key = |value: &Value| value.get("value").unwrap_or(value).clone();

@@ -20,6 +20,7 @@
 mod document;
 mod errand;
 mod finder;
+mod groups;
 mod people;
 mod places;
 mod row;
@@ -52,7 +53,7 @@ pub async fn errands(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>, Stop
         Sort::Providers => places::provider(finder, row).await,
         Sort::Pools => places::pool(finder, row).await,
         Sort::People => people::person(finder, row).await,
-        Sort::Groups => ties::group(finder, row).await,
+        Sort::Groups => groups::group(finder, row).await,
         Sort::Delegations => ties::delegation(finder, row).await,
         Sort::Schedulers => ties::scheduler(finder, row).await,
     }

@@ -21,7 +21,7 @@ use crate::service::import::Finder;
 use crate::service::import::Row;
 use crate::service::import::Stop;
 use crate::service::import::errand;
-use crate::service::import::errand::united;
+use crate::service::import::errand::grown;
 use crate::service::import::finder::home;
 use crate::service::import::places::document;
 use crate::service::import::ties::moment;
@@ -55,7 +55,7 @@ pub(super) async fn person(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>
         mine.insert("homeOrganization".into(), json!({"value": organization.to_string()}));
     }
     if let Some(there) = present.as_ref().and_then(|whole| whole.get(EXTENSION)) {
-        merge(&mut mine, there);
+        grown(&mut mine, there);
     }
     if !mine.is_empty() {
         wanted.insert(EXTENSION.into(), Value::Object(mine));
@@ -222,14 +222,4 @@ fn put(mine: &mut Map<String, Value>, name: &str, list: Vec<Value>) {
     if !list.is_empty() {
         mine.insert(name.into(), Value::Array(list));
     }
-}
-
-/// Leaves of `mine` what differs from what is there; lists grow.
-fn merge(mine: &mut Map<String, Value>, there: &Value) {
-    for (name, value) in mine.iter_mut() {
-        if let (Value::Array(new), Some(Value::Array(old))) = (value, there.get(name)) {
-            *new = united(old, std::mem::take(new));
-        }
-    }
-    mine.retain(|name, value| there.get(name) != Some(value));
 }

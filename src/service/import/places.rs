@@ -103,7 +103,7 @@ pub(super) async fn pool(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>, 
     let (number, found, mut wanted) = belonging(finder, row, Kind::POOL).await?;
     let mut providers = Vec::new();
     for name in row.list("providers") {
-        let provider = one(finder, Kind::PROVIDER, name, number).await?;
+        let provider = one(finder, (Kind::PROVIDER, "providers"), name, number).await?;
         let said = "no such provider of the organization; write its name";
         let provider = provider.ok_or_else(|| Stop::at("providers", said))?;
         providers.push(json!({"value": provider.head.id.to_string()}));
@@ -123,23 +123,23 @@ async fn belonging(
     kind: Kind,
 ) -> Result<(u32, Option<Record>, Map<String, Value>), Stop> {
     let (number, organization) = finder.organization_of(row, "organization")?;
-    let found = one(finder, kind, row.text("displayName").unwrap_or_default(), number).await?;
+    let found = one(finder, (kind, "displayName"), row.text("displayName").unwrap_or_default(), number).await?;
     let mut wanted = row.copied(&["displayName", "active"]);
     wanted.insert("organization".into(), json!({"value": organization.to_string()}));
     Ok((number, found, wanted))
 }
 
 /// The one record of an organization with a name.
-async fn one(
+pub(super) async fn one(
     finder: &Finder<'_>,
-    kind: Kind,
+    (kind, column): (Kind, &'static str),
     name: &str,
     organization: u32,
 ) -> Result<Option<Record>, Stop> {
     let found = finder.all(kind, &[("displayName", None, name)], home(organization)).await?;
     if found.len() > 1 {
         let said = "several of the organization have this name; give them different ones first";
-        return Err(Stop::at("displayName", said));
+        return Err(Stop::at(column, said));
     }
     Ok(found.into_iter().next())
 }

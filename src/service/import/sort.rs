@@ -127,10 +127,11 @@ impl Sort {
     /// The form of the values in a column.
     pub fn form(column: &str) -> Form {
         match column {
-            "active" | "careVenue" | "healthCentre" | "partnerSignIn" => Form::Truth,
+            "active" | "autoAddProviders" | "careVenue" | "healthCentre" | "partnerSignIn"
+            | "scheduling" => Form::Truth,
             "affiliations" | "applicationRoles" | "assignments" | "availableModules"
-            | "members" | "participation" | "services" => Form::List,
-            "providers" => Form::List,
+            | "careVenues" | "members" | "modules" | "participation" | "pools" | "providers"
+            | "services" => Form::List,
             _ => Form::Text,
         }
     }
@@ -193,7 +194,21 @@ const POOLS: [Column; 5] = [
     may("accessMode"),
     may("active"),
 ];
-const GROUPS: [Column; 3] = [must("displayName"), may("organization"), may("members")];
+const GROUPS: [Column; 13] = [
+    must("displayName"),
+    may("organization"),
+    may("members"),
+    may("kind"),
+    may("groupType"),
+    may("careVenues"),
+    may("modules"),
+    may("privilegeLevel"),
+    may("privacyLevel"),
+    may("scheduling"),
+    may("autoAddProviders"),
+    may("providers"),
+    may("pools"),
+];
 const DELEGATIONS: [Column; 7] = [
     must("delegator"),
     must("delegate"),

@@ -1,4 +1,4 @@
-//! Who belongs to whom: members of groups, delegations, schedulers.
+//! Who may act for whom, and who may schedule what.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -18,32 +18,8 @@ use crate::service::import::Finder;
 use crate::service::import::Row;
 use crate::service::import::Stop;
 use crate::service::import::errand;
-use crate::service::import::finder::home;
 use crate::service::import::places::document;
 use crate::service::wire::reference;
-
-/// A group of the organization itself is known by its name. Members are added.
-pub(super) async fn group(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>, Stop> {
-    let (number, _) = finder.organization_of(row, "organization")?;
-    let mut members = Vec::new();
-    for name in row.list("members") {
-        let person = finder.person("members", name, number).await?;
-        if !members.contains(&person.head.id) {
-            members.push(person.head.id);
-        }
-    }
-    let name = row.text("displayName").unwrap_or_default();
-    let Some(group) = finder.unique(Kind::GROUP, "displayName", name, home(number)).await? else {
-        let mut wanted = row.copied(&["displayName"]);
-        let organization = finder.work.ports.registry.snapshot().organization(number);
-        let organization = organization.map(|id| id.to_string());
-        wanted.insert("organization".into(), json!({"value": organization}));
-        let values = members.iter().map(|id| json!({"value": id.to_string()})).collect();
-        wanted.insert("members".into(), Value::Array(values));
-        return Ok(vec![Errand::create(finder, Kind::GROUP, wanted)?]);
-    };
-    added(finder, &group, (Relation::MEMBER, "members"), members).await
-}
 
 /// A scheduler is known by the room system and the user name.
 pub(super) async fn scheduler(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>, Stop> {
@@ -58,7 +34,7 @@ pub(super) async fn scheduler(finder: &Finder<'_>, row: &Row) -> Result<Vec<Erra
 }
 
 /// Adds those who are not there.
-async fn added(
+pub(super) async fn added(
     finder: &Finder<'_>,
     holder: &Record,
     (relation, path): (Relation, &str),
