@@ -57,6 +57,9 @@ pub enum Verb {
     /// Bearer tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Take over a description of the network: organizations, sites, rooms, people and what ties
+    /// them. What is the same is left alone, what differs is updated, nothing is removed.
+    Import(Import),
     /// What people may do at an instant, and why; and who may do something.
     #[command(subcommand)]
     Access(Access),
@@ -231,6 +234,30 @@ pub enum Token {
     },
 }
 
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A JSON file, a sheet, or a folder of them. A sheet is named for what it holds:
+    /// organizations.csv, sites.csv, room-systems.csv, people.csv, providers.csv, pools.csv,
+    /// groups.csv, delegations.csv, schedulers.csv. It is read by the process that has the
+    /// store open.
+    #[arg(required_unless_present = "sample", value_name = "FILE|FOLDER")]
+    pub path: Option<PathBuf>,
+    /// The organization of rows that name none.
+    #[arg(long, value_name = "ORG####")]
+    pub organization: Option<String>,
+    /// Only show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Load a network to try things on: active (everybody at work) or deactivated.
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "active", conflicts_with = "path", value_parser = sample)]
+    pub sample: Option<crate::service::import::Sample>,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
 /// `audit`
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -333,6 +360,11 @@ fn dialect(text: &str) -> Result<crate::service::access::connection::Dialect, &'
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| {
         "expected generic, entra, okta, onelogin, jumpcloud, ping, sailpoint, google or authentik"
     })
+}
+
+fn sample(text: &str) -> Result<crate::service::import::Sample, &'static str> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|_| "expected active or deactivated")
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! `first` makes a data directory, `restore` exchanges the store; every other command is a
 //! `service::operate::Command` that `reach` carries to the running server or, when none runs,
 //! to a store that it opens itself. `house` builds the ports, `folder` knows what lies where,
-//! `export` writes the files that come in parts and `verify` compares them;
-//! `lock` lets one process in, `development` makes certificates, `print` speaks to people.
+//! `export` writes the files that come in parts and `verify` compares them, `import` reads and
+//! shows a description's way, `lock` lets one process in, `development` makes certificates,
+//! `print` speaks to people.
 //!
 //! Invariants: one process on one store; a first start is whole or has not happened; a secret
 //! is printed once and never taken as an argument; standard output is the answer, standard
@@ -24,6 +25,7 @@ pub mod export;
 pub mod first;
 pub mod folder;
 pub mod house;
+pub mod import;
 pub mod lock;
 pub mod log;
 pub mod print;

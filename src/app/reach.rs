@@ -1,6 +1,7 @@
 //! Carries a command to the running server, or to the store when none runs.
 
 use std::io;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -9,10 +10,12 @@ use crate::app::arguments::Place;
 use crate::app::house;
 use crate::app::house::Ground;
 use crate::app::house::World;
+use crate::app::import;
 use crate::app::lock;
 use crate::http::control;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::service::Stage;
 use crate::service::operate;
 use crate::service::operate::Command;
 use crate::service::operate::files::Giving;
@@ -48,10 +51,19 @@ pub fn file(place: &Place, command: Command, take: Take<'_>) -> Result<Value, Fa
 
 /// The running server's answer; `None` when nobody listens at the socket.
 async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Failure>> {
-    control::call(ground.folder.root(), command)
-        .await
-        .map_err(|failed| Failure::Refused(failed.to_string()))
-        .transpose()
+    let root = ground.folder.root();
+    let call = control::call(root, command);
+    let called = match command {
+        Command::Import { .. } => import::watched(call, async || stage(root).await).await,
+        _ => call.await,
+    };
+    called.map_err(|failed| Failure::Refused(failed.to_string())).transpose()
+}
+
+/// How far the server has come with an import; nothing when it cannot say.
+async fn stage(root: &Path) -> Option<Stage> {
+    let answer = control::call(root, &Command::ImportProgress).await.ok().flatten()?;
+    serde_json::from_value(answer).ok()
 }
 
 /// Opens the store, runs the command, closes the store.
@@ -65,9 +77,17 @@ async fn alone(ground: &Ground, command: Command, take: Take<'_>) -> Result<Valu
     let store = house::open_store(ground, &world, &ground.folder.store())?;
     let base_url = ground.base_url(ground.file.server.listen.port());
     let ports = house::ports(ground, &world, store.clone(), base_url).await?;
+    let long = matches!(command, Command::Import { .. });
     let answer = match command.is_file() {
         true => give(&ports, command, take).await,
-        false => operate::run(&ports, command).await.map_err(Failure::from),
+        false => {
+            let work = operate::run(&ports, command);
+            match long {
+                true => import::watched(work, async || ports.progress.stage()).await,
+                false => work.await,
+            }
+            .map_err(Failure::from)
+        }
     };
     store.close().await.map_err(Error::from)?;
     answer

@@ -19,6 +19,7 @@ use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
 use crate::app::export;
 use crate::app::first;
+use crate::app::import;
 use crate::app::print;
 use crate::app::reach;
 use crate::app::restore;
@@ -49,6 +50,7 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
 #[derive(Clone, Copy)]
 enum Purpose {
     Check,
+    Import,
     Verify,
     Access,
     Who,
@@ -60,6 +62,7 @@ impl Purpose {
         match command {
             Command::Check => Self::Check,
             Command::AuditVerify => Self::Verify,
+            Command::Import { .. } => Self::Import,
             Command::AccessShow { .. } => Self::Access,
             Command::AccessWho { .. } => Self::Who,
             _ => Self::Else,
@@ -71,6 +74,7 @@ impl Purpose {
         let found = match self {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
+            Self::Import => return import::report(answer, json),
             Self::Access | Self::Who | Self::Else => &[],
         };
         match (self, json, found) {
@@ -124,6 +128,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Organization(words) => organization(words),
         Verb::Connection(words) => connection(words),
         Verb::Token(words) => token(words),
+        Verb::Import(words) => (words.place.clone(), import::command(&words)?),
         Verb::Access(words) => asked(words),
         Verb::Hold(words) => hold(words),
         Verb::Rule(words) => rule(words)?,

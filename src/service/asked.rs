@@ -17,6 +17,9 @@ pub struct Asked {
     pub new_id: Option<Id>,
     /// What is forgiven; the use case counts it for the connection.
     pub tolerance: Tolerance,
+    /// What it takes from people was weighed by the brake before, together with all that belongs
+    /// to it.
+    pub weighed: bool,
     /// As of when; reads only.
     pub at: Option<Moment>,
 }

@@ -5,6 +5,7 @@
 
 mod command;
 pub mod files;
+mod import;
 
 pub use command::Command;
 
@@ -94,6 +95,10 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         }
         Command::ExportVerify { sum, kinds } => files::verify(ports, &sum, &kinds).await,
         Command::Export { .. } | Command::ExportAgain { .. } => Err(files::unfit()),
+        Command::Import { source, organization, dry_run } => {
+            import::run(ports, import::Wish { source, organization, dry_run }).await
+        }
+        Command::ImportProgress => json(&ports.progress.stage()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }

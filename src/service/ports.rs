@@ -14,6 +14,7 @@ use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Lanes;
+use crate::service::Progress;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
@@ -25,6 +26,7 @@ use crate::service::wire::model::Models;
 use crate::service::wire::plain::Homes;
 use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
+use crate::store::veil::Veil;
 
 /// Everything a use case may reach.
 pub struct Ports {
@@ -67,6 +69,8 @@ pub struct Ports {
     pub walks: Walks,
     /// Whose turn it is to search without an index.
     pub scans: Scans,
+    /// How far an import has come.
+    pub progress: Progress,
     /// Limits of searches.
     pub settings: Settings,
 }
@@ -101,7 +105,26 @@ impl Ports {
             governing: tokio::sync::Mutex::new(()),
             walks: Walks::default(),
             scans: Scans::default(),
+            progress: Progress::default(),
             settings,
+        })
+    }
+
+    /// The same house under a veil: whatever is done there is seen there, and leaves nothing
+    /// behind. The brake counts there and holds nothing.
+    pub fn veiled(&self) -> Result<Self, Error> {
+        let mut key = [0; 32];
+        self.entropy.fill(&mut key)?;
+        let veil = Veil::over(Arc::clone(&self.store), Arc::clone(&self.clock));
+        let means = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
+        let (catalogue, settings) = (Arc::clone(&self.catalogue), self.settings.clone());
+        let base_url = self.base_url.clone();
+        let veiled = Self::new(Arc::new(veil), means, catalogue, &key, base_url, settings)?;
+        Ok(Self {
+            models: self.models.clone(),
+            registry: self.registry.twin(),
+            windows: ledger::brake::Windows::open(),
+            ..veiled
         })
     }
 }

@@ -18,6 +18,7 @@
 pub mod change;
 pub mod redb;
 pub mod select;
+pub mod veil;
 
 use std::future::Future;
 use std::path::PathBuf;

@@ -214,7 +214,7 @@ fn values(field: Field, record: &Record, entries: &[Entry]) -> Vec<Vec<u8>> {
     }
 }
 
-fn fulfils(
+pub(in crate::store) fn fulfils(
     condition: &Condition,
     record: &Record,
     entries: &[Entry],

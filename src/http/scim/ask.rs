@@ -17,6 +17,7 @@ pub fn one(knock: &Knock<'_>) -> Result<Asked, Error> {
         precondition: tags::precondition(&knock.head.headers)?,
         new_id: None,
         tolerance: knock.caller.tolerance(),
+        weighed: false,
         at: query.at,
     })
 }

@@ -102,6 +102,11 @@ impl Registry {
         self.present.store(Arc::new(snapshot));
     }
 
+    /// Another registry, of the same state until either is replaced.
+    pub fn twin(&self) -> Self {
+        Self { present: ArcSwap::new(self.present.load_full()) }
+    }
+
     /// The present state.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.present.load_full()

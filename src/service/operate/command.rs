@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::service::access::connection::Dialect;
+use crate::service::import::Source;
 
 /// A command, as the command line sends it to a running server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -174,6 +175,17 @@ pub enum Command {
         /// Its id.
         hold: String,
     },
+    /// Takes over a description of the network. Answers the report.
+    Import {
+        /// Where it is.
+        source: Source,
+        /// `ORG####` of rows that name no organization.
+        organization: Option<String>,
+        /// Only say what would be done.
+        dry_run: bool,
+    },
+    /// How far the import that runs has come. Answers the stage, or null.
+    ImportProgress,
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.

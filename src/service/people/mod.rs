@@ -14,8 +14,12 @@
 
 mod close;
 mod facts;
+mod recall;
 mod words;
 mod workplaces;
+
+pub use recall::Recalled;
+pub use recall::recall;
 
 use serde_json::Map;
 use serde_json::Value;
