@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::service::certificates;
 use crate::service::oddities;
 
 /// How a duty ends, when it ends.
@@ -59,5 +60,8 @@ pub fn table() -> Vec<Duty> {
             oddities::flush(&ports).await
         })
         .and_at_stop(),
+        Duty::new("reminders", Duration::from_secs(60), |ports, now| async move {
+            certificates::run_once(&ports, now).await.map(|_passed| ())
+        }),
     ]
 }

@@ -14,6 +14,7 @@ use crate::service::Caller;
 use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Lanes;
+use crate::service::Reminding;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
@@ -56,6 +57,8 @@ pub struct Ports {
     pub walks: Walks,
     /// Whose turn it is to search without an index.
     pub scans: Scans,
+    /// How owners of certificates are reminded.
+    pub reminding: Reminding,
     /// Limits of searches.
     pub settings: Settings,
 }
@@ -86,8 +89,17 @@ impl Ports {
             governing: tokio::sync::Mutex::new(()),
             walks: Walks::default(),
             scans: Scans::default(),
+            reminding: Reminding::default(),
             settings,
         })
+    }
+}
+
+impl Ports {
+    /// The same, with reminders set up.
+    #[must_use]
+    pub fn reminding(self, reminding: Reminding) -> Self {
+        Self { reminding, ..self }
     }
 }
 
