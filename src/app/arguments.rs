@@ -7,6 +7,8 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::app::certificate::Certificate;
+
 /// SCIM 2.0 provisioning gateway for a health network.
 #[derive(Debug, Parser)]
 #[command(name = "wardgate", version, disable_help_subcommand = true)]
@@ -46,6 +48,9 @@ pub enum Verb {
     /// Bearer tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Certificates: what ends when, and who is told.
+    #[command(subcommand)]
+    Certificate(Certificate),
     /// The record of every change.
     #[command(subcommand)]
     Audit(Audit),

@@ -17,12 +17,14 @@
 //! beside a running server (one writer is what the store is built on).
 
 pub mod arguments;
+pub mod certificate;
 pub mod development;
 pub mod first;
 pub mod folder;
 pub mod house;
 pub mod lock;
 pub mod log;
+pub mod mail;
 pub mod print;
 pub mod reach;
 pub mod restore;

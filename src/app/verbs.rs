@@ -9,6 +9,7 @@ use crate::app::arguments::Organization;
 use crate::app::arguments::Place;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
+use crate::app::certificate;
 use crate::app::first;
 use crate::app::print;
 use crate::app::reach;
@@ -22,6 +23,7 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
         Verb::Serve(arguments) => serve::run(&arguments).map(|()| 0),
         Verb::Init(arguments) => first::run(&arguments).map(|()| 0),
         Verb::Restore(arguments) => restore::run(&arguments).map(|()| 0),
+        Verb::Certificate(words) => certificate::run(words).map(|()| 0),
         other => {
             let (place, command) = command(other)?;
             let purpose = Purpose::of(&command);
@@ -114,7 +116,7 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
             (words.place, Command::Backup { target })
         }
         Verb::Check(words) => (words.place, Command::Check),
-        Verb::Serve(_) | Verb::Init(_) | Verb::Restore(_) => {
+        Verb::Serve(_) | Verb::Init(_) | Verb::Restore(_) | Verb::Certificate(_) => {
             return Err(Failure::Usage("This command does not go through a server.".to_owned()));
         }
     })

@@ -3,6 +3,8 @@
 //! A private key anywhere in the input refuses the whole of it. PKCS #12 is refused too, since
 //! it is made to hold one. What is wrong is said without repeating any of the input.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
@@ -93,6 +95,26 @@ pub fn certificates(input: &[u8]) -> Result<Vec<Vec<u8>>, Unreadable> {
         1..=MOST_CERTIFICATES => Ok(found),
         _ => Err(Unreadable::TooMany),
     }
+}
+
+/// Certificates as PEM.
+pub fn pem(certificates: &[Vec<u8>]) -> String {
+    let mut text = String::new();
+    for der in certificates {
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        let mut width = 0_usize;
+        for letter in STANDARD.encode(der).chars() {
+            text.push(letter);
+            width = width.saturating_add(1);
+            if width.is_multiple_of(64) {
+                text.push('\n');
+            }
+        }
+        let end = if width.is_multiple_of(64) { "" } else { "\n" };
+        text.push_str(end);
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    text
 }
 
 /// What a certificate in DER says of itself; `None` when it cannot be understood.

@@ -4,6 +4,7 @@ use crate::base::id::Id;
 use crate::domain::duty::certificate::Certificate;
 use crate::domain::duty::certificate::Source;
 use crate::domain::duty::certificate::Use;
+use crate::domain::duty::read;
 use crate::service::Error;
 use crate::service::Ports;
 use crate::service::certificates::record;
@@ -13,11 +14,11 @@ use crate::service::certificates::register::Details;
 /// What is known of where it is used.
 const PLACE: &str = "The listener of this gateway: every identity provider that pushes to it.";
 
-/// Sees that the register holds the chain that the listener shows, PEM or DER: at the start, and
+/// Sees that the register holds the chain (DER) that the listener shows: at the start, and
 /// whenever it is exchanged. The successor takes the place of the one before. Answers its record;
 /// nothing is written when it is there already.
-pub async fn keep(ports: &Ports, chain: &[u8]) -> Result<Id, Error> {
-    let bundle = register::read(chain)?;
+pub async fn keep(ports: &Ports, chain: &[Vec<u8>]) -> Result<Id, Error> {
+    let bundle = register::read(read::pem(chain).as_bytes())?;
     let all = record::certificates(ports, Some(0)).await?;
     let in_force = |one: &Certificate| one.replaced_by.is_none();
     let same = |one: &Certificate| one.facts.fingerprint == bundle.leaf.fingerprint;

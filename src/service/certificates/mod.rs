@@ -38,3 +38,5 @@ pub use remind::dry_run;
 pub use remind::remind;
 pub use remind::run_once;
 pub use remind::test_mail;
+
+pub use crate::upstream::presented::Before;

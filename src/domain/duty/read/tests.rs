@@ -1,5 +1,6 @@
 //! Certificates made in memory, keys that must not pass, and garbage.
 
+use super::pem as pem_of;
 use super::*;
 
 use proptest::prelude::*;
@@ -60,6 +61,7 @@ fn ce2_every_form_tells_the_same_of_a_certificate() {
         assert_eq!(whole.leaf, read);
         assert_eq!(whole.chain.len(), 1);
     }
+    assert_eq!(pem_of(&der[..1]).replace('\r', ""), pem[0].replace('\r', ""));
 }
 
 #[test]
