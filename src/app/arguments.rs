@@ -18,6 +18,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::domain::report::kind::Kind;
 
+use crate::app::certificate::Certificate;
+
 /// SCIM 2.0 provisioning gateway for a health network.
 #[derive(Debug, Parser)]
 #[command(name = "wardgate", version, disable_help_subcommand = true)]
@@ -69,6 +71,9 @@ pub enum Verb {
     /// Mass changes that were held back.
     #[command(subcommand)]
     Hold(Hold),
+    /// Certificates: what ends when, and who is told.
+    #[command(subcommand)]
+    Certificate(Certificate),
     /// The record of every change.
     #[command(subcommand)]
     Audit(Audit),

@@ -7,6 +7,7 @@ use crate::app::Failure;
 use crate::app::arguments::Place;
 use crate::app::folder;
 use crate::app::folder::Folder;
+use crate::app::mail;
 use crate::app::shapes;
 use crate::base::clock::Clock;
 use crate::base::clock::SystemClock;
@@ -120,6 +121,7 @@ pub async fn ports(
     let means = (world.clock.clone(), world.entropy.clone());
     let settings = limits::for_service(&ground.file.limits);
     let ports = Ports::new(store, means, catalogue, &key, base_url, settings)?;
+    let ports = ports.reminding(mail::reminding(ground)?);
     tenancy::load(&ports).await?;
     Ok(ports)
 }

@@ -20,6 +20,7 @@
 
 pub mod access;
 pub mod arguments;
+pub mod certificate;
 pub mod development;
 pub mod export;
 pub mod first;
@@ -28,6 +29,7 @@ pub mod house;
 pub mod import;
 pub mod lock;
 pub mod log;
+pub mod mail;
 pub mod print;
 pub mod reach;
 pub mod restore;

@@ -40,6 +40,7 @@ use crate::jobs::duties;
 use crate::jobs::duties::Duty;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::service::certificates as register;
 
 /// How often the certificate files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -79,6 +80,7 @@ async fn serve(ground: &Ground, world: &World, json: bool) -> Result<(), Failure
     let store = house::open_store(ground, world, &ground.folder.store())?;
     let base_url = ground.base_url(address.port());
     let ports = Arc::new(house::ports(ground, world, store.clone(), base_url).await?);
+    keep_own(&ports, &certificates).await;
     let gateway = Gateway::new(Arc::clone(&ports), limits::for_doors(&ground.file));
 
     let (stop, stopped) = watch::channel(false);
@@ -187,6 +189,14 @@ fn certificates(ground: &Ground, world: &World) -> Result<Arc<Certificates>, Fai
         .map_err(|unfit| Failure::Refused(format!("The certificate {shown}: {unfit}.")))
 }
 
+/// The register holds our own certificate (CE8). Without it we still serve: a start must not fail
+/// for a list.
+async fn keep_own(ports: &Ports, certificates: &Certificates) {
+    if let Err(error) = register::keep_listener(ports, &certificates.chain()).await {
+        tracing::error!(cause = %error, "our own certificate is not in the register");
+    }
+}
+
 /// Opens the operator's door. Without it we still serve: the commands then say who holds the
 /// store.
 async fn control(
@@ -209,12 +219,18 @@ async fn control(
 fn duties(certificates: Arc<Certificates>, gateway: Arc<Gateway>) -> Vec<Duty> {
     let mut table = duties::table();
     let counted = Arc::clone(&gateway);
-    table.push(Duty::new("certificate", LOOK, move |_, now| {
-        let refused = matches!(certificates.run_once(now), Look::Refused(_));
-        if refused {
+    table.push(Duty::new("certificate", LOOK, move |ports, now| {
+        let look = certificates.run_once(now);
+        if matches!(look, Look::Refused(_)) {
             counted.metrics().certificate_refused();
         }
-        async { Ok(()) }
+        let exchanged = matches!(look, Look::Exchanged).then(|| certificates.chain());
+        async move {
+            match exchanged {
+                Some(chain) => register::keep_listener(&ports, &chain).await.map(|_id| ()),
+                None => Ok(()),
+            }
+        }
     }));
     table.push(Duty::new("throttles", SWEEP, move |_, _| {
         gateway.sweep();

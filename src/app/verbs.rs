@@ -18,6 +18,7 @@ use crate::app::arguments::Rule;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
 use crate::app::export;
+use crate::app::certificate;
 use crate::app::first;
 use crate::app::import;
 use crate::app::print;
@@ -37,6 +38,7 @@ pub fn run(verb: Verb) -> Result<u8, Failure> {
             Some(ExportVerb::Verify { file, place }) => verify::run(file, place),
             None => export::run(&words),
         },
+        Verb::Certificate(words) => certificate::run(words).map(|()| 0),
         other => {
             let (place, command) = command(other)?;
             let purpose = Purpose::of(&command);
@@ -142,7 +144,11 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
             (words.place, Command::Backup { target })
         }
         Verb::Check(words) => (words.place, Command::Check),
-        Verb::Serve(_) | Verb::Init(_) | Verb::Restore(_) | Verb::Export(_) => {
+        Verb::Serve(_)
+        | Verb::Init(_)
+        | Verb::Restore(_)
+        | Verb::Export(_)
+        | Verb::Certificate(_) => {
             return Err(Failure::Usage("This command does not go through a server.".to_owned()));
         }
     })

@@ -24,6 +24,10 @@ pub struct File {
     pub log: Log,
     /// Schemas of your own.
     pub schemas: Schemas,
+    /// How letters leave the house.
+    pub mail: Mail,
+    /// When owners of certificates are reminded.
+    pub reminders: Reminders,
 }
 
 /// Where it listens and who it says it is.
@@ -145,6 +149,117 @@ pub enum Format {
     Json,
     /// For people.
     Text,
+}
+
+/// How letters leave the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// Who carries them.
+    pub post: Carrier,
+    /// The address they come from.
+    pub from: String,
+    /// The help desk's address: gets what has no owner.
+    pub help_desk: String,
+    /// In which language.
+    pub language: Tongue,
+    /// Where the letters go of `post = "directory"`; empty: `letters` in the data directory.
+    pub directory: String,
+    /// The relay's name.
+    pub host: String,
+    /// The relay's port.
+    pub port: u16,
+    /// How the line to the relay is secured.
+    pub security: MailSecurity,
+    /// A PEM file of authorities for the relay's certificate; empty: the system's.
+    pub authorities: String,
+    /// The user at the relay; empty: none.
+    pub user: String,
+    /// A file that holds the password, mode 0600.
+    pub password_file: String,
+}
+
+/// Who carries letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Carrier {
+    /// Nobody: letters wait, and are shown as undelivered.
+    #[default]
+    Off,
+    /// They are written into a directory: for test systems.
+    Directory,
+    /// A mail relay.
+    Smtp,
+}
+
+/// How the line to a mail relay is secured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// TLS by command; without it nothing is sent.
+    #[default]
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// In which language letters are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tongue {
+    /// English.
+    En,
+    /// French.
+    Fr,
+    /// English, and French below.
+    #[default]
+    Both,
+}
+
+/// When owners of certificates are reminded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reminders {
+    /// Days before the end.
+    pub days: Vec<u32>,
+    /// Whether a letter goes out when the last 24 hours begin.
+    pub last_day: bool,
+    /// Days after the end.
+    pub after: Vec<u32>,
+    /// Certificates that hold shorter than this many days are reminded in proportion; 0: none.
+    pub proportional_below: u32,
+    /// Whether `certificate probe` may look at private addresses.
+    pub private_probes: bool,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            post: Carrier::Off,
+            from: String::new(),
+            help_desk: String::new(),
+            language: Tongue::Both,
+            directory: String::new(),
+            host: String::new(),
+            port: 587,
+            security: MailSecurity::StartTls,
+            authorities: String::new(),
+            user: String::new(),
+            password_file: String::new(),
+        }
+    }
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            days: vec![90, 60, 30],
+            last_day: true,
+            after: vec![1],
+            proportional_below: 0,
+            private_probes: false,
+        }
+    }
 }
 
 impl Default for Server {

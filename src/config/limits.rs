@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use crate::config::file::Carrier;
 use crate::config::file::File;
 use crate::config::file::Limits;
+use crate::config::file::Mail;
+use crate::config::file::Reminders;
 use crate::config::quantity::Size;
 use crate::config::quantity::Span;
 use crate::http;
+use crate::post;
 use crate::service::Settings;
 
 /// A setting that may not be what it is.
@@ -28,7 +32,45 @@ pub fn check(file: &File) -> Result<(), Wrong> {
     span("server.drain", file.server.drain, 0, 600_000)?;
     size("store.cache", file.store.cache.0, 1 << 20, 1 << 40)?;
     base_url(&file.server.base_url)?;
+    mail(&file.mail)?;
+    reminders(&file.reminders)?;
     pair(&file.server.certificate, &file.server.key)
+}
+
+fn mail(mail: &Mail) -> Result<(), Wrong> {
+    let address = |key, text: &str, needed| match text {
+        "" if needed => wrong(key, "a mail address is needed to send letters"),
+        "" => Ok(()),
+        text if post::usable(text) => Ok(()),
+        _ => wrong(key, "it must be a plain mail address, such as \"gate@example.org\""),
+    };
+    address("mail.from", &mail.from, mail.post != Carrier::Off)?;
+    address("mail.help_desk", &mail.help_desk, false)?;
+    if mail.post == Carrier::Smtp && mail.host.is_empty() {
+        return wrong("mail.host", "the name of the mail relay is needed to send letters");
+    }
+    if mail.port == 0 {
+        return wrong("mail.port", "it must be between 1 and 65535");
+    }
+    if mail.user.is_empty() != mail.password_file.is_empty() {
+        return wrong("mail.user", "user and password_file are set together or not at all");
+    }
+    Ok(())
+}
+
+fn reminders(reminders: &Reminders) -> Result<(), Wrong> {
+    let sound = |days: &[u32]| days.len() <= 10 && days.iter().all(|day| (1..=3_650).contains(day));
+    if !sound(&reminders.days) || reminders.days.is_empty() {
+        return wrong("reminders.days", "1 to 10 numbers between 1 and 3650 are expected");
+    }
+    if !sound(&reminders.after) {
+        return wrong("reminders.after", "up to 10 numbers between 1 and 3650 are expected");
+    }
+    between("reminders.proportional_below", reminders.proportional_below, 0, 3_650)
+}
+
+fn wrong(key: &'static str, said: &str) -> Result<(), Wrong> {
+    Err(Wrong { key, said: said.to_owned() })
 }
 
 fn counts(limits: &Limits) -> Result<(), Wrong> {

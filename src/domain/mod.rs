@@ -3,9 +3,10 @@
 //! Pure types, rules and decisions. This floor knows no SCIM and no database: what an
 //! organization or a scope is holds for whoever asks, over whatever protocol.
 //!
-//! Inner order, lowest first: `record`, `place`, `people`, `access`, `report`.
+//! Inner order, lowest first: `record`, `place`, `people`, `access`, `duty`, `report`.
 
 pub mod access;
+pub mod duty;
 pub mod people;
 pub mod place;
 pub mod record;

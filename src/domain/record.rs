@@ -42,6 +42,10 @@ impl Kind {
     pub const CLOSED: Self = Self(25);
     /// A mass change that the brake held back.
     pub const HOLD: Self = Self(26);
+    /// A certificate of the register.
+    pub const CERTIFICATE: Self = Self(27);
+    /// A letter about a certificate that somebody has taken on: one step of one certificate.
+    pub const CLAIM: Self = Self(28);
 
     /// The kind of the resource type `name`.
     pub fn of_type(name: &str) -> Self {

@@ -48,7 +48,7 @@ use crate::service::operate::files::Giving;
 pub const FILE: &str = "control.sock";
 
 /// The longest command, in bytes of its line.
-const LONGEST_COMMAND: u64 = 64 * 1_024;
+const LONGEST_COMMAND: u64 = 512 * 1_024;
 
 /// The longest answer, in bytes of its line: many thousand events.
 const LONGEST_ANSWER: u64 = 64 * 1_024 * 1_024;

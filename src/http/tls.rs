@@ -80,6 +80,11 @@ impl Certificates {
         }
     }
 
+    /// The chain that is shown, as DER, our own certificate first.
+    pub fn chain(&self) -> Vec<Vec<u8>> {
+        self.shown.load().cert.iter().map(|one| one.to_vec()).collect()
+    }
+
     /// The settings for a listener that shows this pair.
     pub fn server(self: &Arc<Self>) -> Result<Arc<ServerConfig>, Unfit> {
         let versions = &[&rustls::version::TLS13, &rustls::version::TLS12];

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::service::certificates;
 use crate::service::oddities;
 use crate::service::rules;
 
@@ -62,6 +63,9 @@ pub fn table() -> Vec<Duty> {
         .and_at_stop(),
         Duty::new("rules", Duration::from_secs(30), |ports, _| async move {
             rules::upkeep(&ports).await
+        }),
+        Duty::new("reminders", Duration::from_secs(60), |ports, now| async move {
+            certificates::run_once(&ports, now).await.map(|_passed| ())
         }),
     ]
 }

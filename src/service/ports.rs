@@ -15,6 +15,7 @@ use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Lanes;
 use crate::service::Progress;
+use crate::service::Reminding;
 use crate::service::Scans;
 use crate::service::Walks;
 use crate::service::access::Registry;
@@ -71,6 +72,8 @@ pub struct Ports {
     pub scans: Scans,
     /// How far an import has come.
     pub progress: Progress,
+    /// How owners of certificates are reminded.
+    pub reminding: Reminding,
     /// Limits of searches.
     pub settings: Settings,
 }
@@ -106,6 +109,7 @@ impl Ports {
             walks: Walks::default(),
             scans: Scans::default(),
             progress: Progress::default(),
+            reminding: Reminding::default(),
             settings,
         })
     }
@@ -126,6 +130,14 @@ impl Ports {
             windows: ledger::brake::Windows::open(),
             ..veiled
         })
+    }
+}
+
+impl Ports {
+    /// The same, with reminders set up.
+    #[must_use]
+    pub fn reminding(self, reminding: Reminding) -> Self {
+        Self { reminding, ..self }
     }
 }
 

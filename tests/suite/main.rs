@@ -12,6 +12,7 @@ mod administrator;
 mod anchors;
 mod answers;
 mod attributes;
+mod certificates;
 mod clients;
 mod command_line;
 mod damage;

@@ -25,6 +25,15 @@ const LEAST: [(&str, &str); 18] = [
     ("hickory-proto", "0.26.1"),
 ];
 
+/// Older than they should be, because nothing newer was published on the day that is named; why
+/// that is borne. Goes away with the update.
+const BORNE: [(&str, &str, &str); 1] = [(
+    "lettre",
+    "0.11.23",
+    "2026-11-25: 0.11.24 is not published. `post` lets no CR, LF or NUL into a header or an \
+     address (EML-01).",
+)];
+
 #[test]
 fn sup01_no_crate_is_older_than_its_last_known_flaw() {
     let locked = locked();
@@ -32,9 +41,19 @@ fn sup01_no_crate_is_older_than_its_last_known_flaw() {
     let old: Vec<String> = locked
         .iter()
         .filter(|(name, version)| too_old(name, version))
+        .filter(|(name, version)| !BORNE.iter().any(|(n, v, _)| n == name && v == version))
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     assert!(old.is_empty(), "known flaws: {}", old.join(", "));
+}
+
+#[test]
+fn sup01_what_is_borne_is_there_and_has_a_day() {
+    for (name, version, why) in BORNE {
+        let there = locked().iter().any(|(n, v)| n == name && v == version);
+        assert!(there, "{name} {version} is borne, and is not in the lock file any more");
+        assert!(why.starts_with("20") && why.as_bytes()[10] == b':', "{why}");
+    }
 }
 
 #[test]

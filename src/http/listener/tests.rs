@@ -7,7 +7,9 @@ use super::*;
 
 use std::os::unix::fs::PermissionsExt;
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
+use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::header::AUTHORIZATION;
 use hyper::header::HeaderName;

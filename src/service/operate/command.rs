@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::service::access::connection::Dialect;
+use crate::service::operate::Certificate;
 use crate::service::import::Source;
 
 /// A command, as the command line sends it to a running server.
@@ -186,6 +187,11 @@ pub enum Command {
     },
     /// How far the import that runs has come. Answers the stage, or null.
     ImportProgress,
+    /// The register of certificates.
+    Certificate {
+        /// What of it.
+        of: Certificate,
+    },
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.

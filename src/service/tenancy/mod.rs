@@ -18,6 +18,7 @@ pub use connections::show as show_connection;
 pub use organizations::add as add_organization;
 pub use organizations::list as list_organizations;
 pub use organizations::set as set_organization;
+pub use record::cause as operator;
 pub use registry::load;
 pub use tokens::add as add_token;
 pub use tokens::add_admin as add_admin_token;

@@ -183,7 +183,7 @@ pub(super) fn named(name: &str) -> Result<(), Error> {
 }
 
 /// Someone with the data directory at hand.
-fn cause(ports: &Ports) -> Result<Cause, Error> {
+pub fn cause(ports: &Ports) -> Result<Cause, Error> {
     Ok(Cause {
         actor: Actor::Operator,
         token: None,
