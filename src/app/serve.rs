@@ -44,6 +44,8 @@ use crate::service::certificates as register;
 
 /// How often the certificate files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the register of certificates is counted for the gauges.
+const COUNT: Duration = Duration::from_secs(60);
 /// How often idle throttles are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -230,6 +232,14 @@ fn duties(certificates: Arc<Certificates>, gateway: Arc<Gateway>) -> Vec<Duty> {
                 Some(chain) => register::keep_listener(&ports, &chain).await.map(|_id| ()),
                 None => Ok(()),
             }
+        }
+    }));
+    let shown = Arc::clone(&gateway);
+    table.push(Duty::new("register", COUNT, move |ports, _| {
+        let shown = Arc::clone(&shown);
+        async move {
+            shown.metrics().certificates(&register::standing(&ports).await?);
+            Ok(())
         }
     }));
     table.push(Duty::new("throttles", SWEEP, move |_, _| {

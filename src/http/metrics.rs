@@ -25,6 +25,13 @@ pub struct Metrics {
     sockets: Gauge<i64, AtomicI64>,
     handshakes_failed: Counter,
     certificates_refused: Counter,
+    register: Family<Standing, Gauge<i64, AtomicI64>>,
+}
+
+/// How things stand in the register of certificates.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Standing {
+    standing: &'static str,
 }
 
 /// The counters of one route.
@@ -81,7 +88,19 @@ impl Metrics {
         registry.register("tls_certificates_refused", help, certificates_refused.clone());
         let rows = ROUTES.iter().map(|route| route.name).chain(["none"]);
         let rows = rows.map(|route| Row::new(route, &answers, &seconds)).collect();
-        Self { registry, rows, limited, plans, sockets, handshakes_failed, certificates_refused }
+        let register = Family::<Standing, Gauge<i64, AtomicI64>>::default();
+        let help = "Certificates of the register by state, and what somebody has to look at";
+        registry.register("certificates", help, register.clone());
+        Self {
+            registry,
+            rows,
+            limited,
+            plans,
+            sockets,
+            handshakes_failed,
+            certificates_refused,
+            register,
+        }
     }
 
     /// Counts an answer of the route in `row`; a row past the table counts as none.
@@ -122,6 +141,13 @@ impl Metrics {
         self.certificates_refused.inc();
     }
 
+    /// How many certificates stand how, by stable words.
+    pub fn certificates(&self, counts: &[(&'static str, i64)]) {
+        for (standing, count) in counts {
+            self.register.get_or_create(&Standing { standing }).set(*count);
+        }
+    }
+
     /// Everything, as Prometheus reads it.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -158,6 +184,7 @@ mod tests {
         metrics.answered(0, StatusCode::OK, Duration::from_micros(40));
         metrics.answered(usize::MAX, StatusCode::TOO_MANY_REQUESTS, Duration::ZERO);
         metrics.planned("index");
+        metrics.certificates(&[("expired", 2), ("expired", 1)]);
         let text = metrics.text();
         assert!(text.contains("wardgate_store_plans_total{plan=\"index\"} 1"), "{text}");
         let first = ROUTES[0].name;
@@ -165,5 +192,6 @@ mod tests {
         assert!(text.contains(&line), "{text}");
         assert!(text.contains("route=\"none\",class=\"4xx\"} 1"));
         assert!(text.contains("wardgate_http_limited_total 1"));
+        assert!(text.contains("wardgate_certificates{standing=\"expired\"} 1"), "{text}");
     }
 }

@@ -33,6 +33,7 @@ pub use register::remove;
 pub use register::replace;
 pub use register::set;
 pub use register::show;
+pub use register::standing;
 pub use remind::confirm_clock;
 pub use remind::dry_run;
 pub use remind::remind;

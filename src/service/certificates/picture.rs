@@ -18,7 +18,9 @@ const DAYS: i64 = 400;
 const MOST_ROWS: usize = 200;
 /// Where the days begin, and how wide the picture is.
 const LEFT: i64 = 330;
-const WIDTH: i64 = 1_190;
+const WIDTH: i64 = 1_240;
+/// Room behind the last day, for what is said of it.
+const RIGHT: i64 = 140;
 const ROW: i64 = 30;
 const TOP: i64 = 96;
 /// The longest name of a row, in characters.
@@ -132,7 +134,9 @@ fn row(svg: &mut String, ports: &Ports, one: &Certificate, now: Moment, y: i64) 
         }
         State::Expiring => ("url(#soon)", format!("{days} d")),
         State::NotYetValid => ("#ffffff", format!("not yet valid; {days} d")),
-        _ => ("#9db8d6", if days > DAYS { "later".to_owned() } else { format!("{days} d") }),
+        _ => {
+            ("#9db8d6", if days > DAYS { format!("{days} d, later") } else { format!("{days} d") })
+        }
     };
     let (bar, width) = (y + 6, (end - LEFT).max(6));
     let _ = writeln!(
@@ -153,13 +157,9 @@ fn row(svg: &mut String, ports: &Ports, one: &Certificate, now: Moment, y: i64) 
             );
         }
     }
-    let near = end > WIDTH - 110;
-    let (x, anchor) = if near { (end - 8, "end") } else { (end + 7, "start") };
+    let x = end + 9;
     let halo = "stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\"";
-    let _ = writeln!(
-        svg,
-        "<text x=\"{x}\" y=\"{middle}\" text-anchor=\"{anchor}\" {halo}>{said}</text>"
-    );
+    let _ = writeln!(svg, "<text x=\"{x}\" y=\"{middle}\" {halo}>{said}</text>");
 }
 
 fn legend(svg: &mut String, y: i64) {
@@ -190,7 +190,7 @@ fn legend(svg: &mut String, y: i64) {
 
 /// Where a day lies.
 fn place(ahead: i64) -> i64 {
-    LEFT + ahead.saturating_mul(WIDTH - 30 - LEFT).div_euclid(DAYS)
+    LEFT + ahead.saturating_mul(WIDTH - RIGHT - LEFT).div_euclid(DAYS)
 }
 
 /// The common name, or the whole subject without one.

@@ -9,6 +9,7 @@ use crate::domain::duty::certificate::Certificate;
 use crate::domain::duty::certificate::DAY;
 use crate::domain::duty::certificate::MOST_EXTRA;
 use crate::domain::duty::certificate::Source;
+use crate::domain::duty::certificate::State;
 use crate::domain::duty::certificate::Use;
 use crate::domain::duty::read;
 use crate::domain::duty::read::Bundle;
@@ -102,6 +103,25 @@ pub async fn list(ports: &Ports, organization: Option<&str>) -> Result<Value, Er
     rows.extend(tokens(ports, number, now).await?);
     rows.sort_by_key(|(ends, _)| *ends);
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// How many certificates stand how: by state, then what somebody has to look at. For gauges.
+pub async fn standing(ports: &Ports) -> Result<Vec<(&'static str, i64)>, Error> {
+    let now = ports.clock.now();
+    let all = record::certificates(ports, None).await?;
+    let claims = record::all_claims(ports, None).await?;
+    let in_state = |state: State| all.iter().filter(|(one, _)| one.state(now) == state).count();
+    let states =
+        [State::Valid, State::Expiring, State::Expired, State::NotYetValid, State::Unreadable];
+    let ownerless = |one: &Certificate| one.owner.is_empty() && one.replaced_by.is_none();
+    let failed = claims.iter().filter(|(claim, _)| claim.progress == Progress::Failed).count();
+    let looked_at = [
+        ("no-owner", all.iter().filter(|(one, _)| ownerless(one)).count()),
+        ("letter-not-delivered", failed),
+        ("clock-jumped", usize::from(ports.reminding.held())),
+    ];
+    let counts = states.into_iter().map(|state| (state.word(), in_state(state))).chain(looked_at);
+    Ok(counts.map(|(word, count)| (word, i64::try_from(count).unwrap_or(i64::MAX))).collect())
 }
 
 /// One certificate whole, with its plan and its letters.

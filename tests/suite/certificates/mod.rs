@@ -2,6 +2,7 @@
 
 mod listener;
 mod probe;
+mod program;
 mod register;
 mod relay;
 mod reminders;

@@ -48,11 +48,11 @@ async fn relay(manner: Manner, name: &str) -> (u16, String, Heard) {
         while let Ok((stream, _)) = listener.accept().await {
             let mut plain = BufStream::new(stream);
             let _gone = plain.write_all(b"220 relay\r\n").await;
-            if converse(&mut plain, manner, manner.starttls, &ears).await {
-                if let Ok(secure) = acceptor.accept(plain.into_inner()).await {
-                    converse(&mut BufStream::new(secure), manner, false, &ears).await;
-                }
+            if !converse(&mut plain, manner, manner.starttls, &ears).await {
+                continue;
             }
+            let Ok(secure) = acceptor.accept(plain.into_inner()).await else { continue };
+            converse(&mut BufStream::new(secure), manner, false, &ears).await;
         }
     });
     (port, made.pem(), heard)
@@ -87,17 +87,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             "DATA" => {
                 let _gone = stream.write_all(b"354 go\r\n").await;
                 let _gone = stream.flush().await;
-                let mut letter = String::new();
-                loop {
-                    line.clear();
-                    if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
-                        return false;
-                    }
-                    if line == ".\r\n" {
-                        break;
-                    }
-                    letter.push_str(&line);
-                }
+                let Some(letter) = dictated(stream).await else { return false };
                 heard.lock().unwrap().1.push(letter);
                 "250 taken"
             }
@@ -106,6 +96,19 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         };
         let _gone = stream.write_all(format!("{answer}\r\n").as_bytes()).await;
     }
+}
+
+/// A letter up to its dot; `None` when the line goes dead before.
+async fn dictated<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufStream<S>) -> Option<String> {
+    let (mut letter, mut line) = (String::new(), String::new());
+    while line != ".\r\n" {
+        letter.push_str(&line);
+        line.clear();
+        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+            return None;
+        }
+    }
+    Some(letter)
 }
 
 fn post(port: u16, authority: &str) -> Smtp {

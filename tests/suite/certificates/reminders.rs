@@ -147,6 +147,8 @@ async fn ce7_f16_a_letter_that_did_not_leave_is_shown_and_tried_again() {
     assert_eq!(shown["letters"][0]["progress"], "failed");
     assert_eq!(shown["letters"][0]["failure"], "the relay is down");
     assert_eq!(shown["alerts"], serde_json::json!(["letter-not-delivered"]));
+    let standing = certificates::standing(&stage.ports).await.unwrap();
+    assert!(standing.contains(&("letter-not-delivered", 1)) && standing.contains(&("expiring", 1)));
     stage.mood(Mood::Takes);
     stage.clocks.pass(5 * DAY / 24);
     assert_eq!(stage.pass().await, 1);
