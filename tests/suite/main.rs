@@ -18,6 +18,7 @@ mod command_line;
 mod damage;
 mod events;
 mod export_files;
+mod exports;
 mod floors;
 mod foreign_members;
 mod hidden;

@@ -5,6 +5,9 @@ mod leaving;
 
 use super::*;
 
+use bytes::Bytes;
+use http_body_util::Full;
+
 use std::os::unix::fs::PermissionsExt;
 
 use bytes::Bytes;
