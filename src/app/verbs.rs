@@ -12,8 +12,10 @@ use crate::app::arguments::Audit;
 use crate::app::arguments::Connection;
 use crate::app::arguments::Hold;
 use crate::app::arguments::Organization;
+use crate::app::arguments::Person;
 use crate::app::arguments::Place;
 use crate::app::arguments::Rule;
+use crate::app::arguments::SignIn;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
 use crate::app::first;
@@ -23,7 +25,8 @@ use crate::app::restore;
 use crate::app::serve;
 use crate::service::operate::Command;
 
-/// Runs one command; the exit code is an answer too: `check` and `audit verify` say 1 on findings.
+/// Runs one command; the exit code is an answer too: `check` and `audit verify` say 1 on findings,
+/// `sign-in import` when a row was not taken.
 pub fn run(verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Serve(arguments) => serve::run(&arguments).map(|()| 0),
@@ -45,6 +48,7 @@ enum Purpose {
     Verify,
     Access,
     Who,
+    SignIns,
     Else,
 }
 
@@ -55,6 +59,7 @@ impl Purpose {
             Command::AuditVerify => Self::Verify,
             Command::AccessShow { .. } => Self::Access,
             Command::AccessWho { .. } => Self::Who,
+            Command::SignInImport { .. } => Self::SignIns,
             _ => Self::Else,
         }
     }
@@ -64,6 +69,7 @@ impl Purpose {
         let found = match self {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
+            Self::SignIns => list(answer, "refused"),
             Self::Access | Self::Who | Self::Else => &[],
         };
         match (self, json, found) {
@@ -119,7 +125,11 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Token(words) => token(words),
         Verb::Access(words) => asked(words),
         Verb::Hold(words) => hold(words),
+        Verb::Person(words) => person(words),
         Verb::Rule(words) => rule(words)?,
+        Verb::SignIn(SignIn::Import { file, organization, place }) => {
+            (place, Command::SignInImport { organization, sheet: text(&file)? })
+        }
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
             (place, Command::AuditShow { chain, from, limit })
@@ -197,6 +207,14 @@ fn hold(words: Hold) -> (Place, Command) {
         Hold::Show { hold, place } => (place, Command::HoldShow { hold }),
         Hold::Release { hold, place } => (place, Command::HoldRelease { hold }),
         Hold::Reject { hold, place } => (place, Command::HoldReject { hold }),
+    }
+}
+
+fn person(words: Person) -> (Place, Command) {
+    match words {
+        Person::Closed { organization, place } => (place, Command::PersonClosed { organization }),
+        Person::Undo { user, place } => (place, Command::PersonUndo { user }),
+        Person::Reinstate { user, place } => (place, Command::PersonReinstate { user }),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::service::access::connection::Dialect;
 use crate::service::effective;
 use crate::service::effective::Asked;
 use crate::service::holds;
+use crate::service::people;
 use crate::service::rules;
 use crate::service::tenancy;
 use crate::service::wire::keys;
@@ -85,14 +86,52 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::HoldShow { .. }
         | Command::HoldRelease { .. }
         | Command::HoldReject { .. } => hold_command(ports, command).await,
+        Command::PersonClosed { .. }
+        | Command::PersonUndo { .. }
+        | Command::PersonReinstate { .. }
+        | Command::SignInImport { .. } => person_command(ports, command).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
-        Command::Backup { target } => {
-            let bytes = ports.store.backup(target.clone()).await?;
-            Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
-        }
+        Command::Backup { target } => backup(ports, target).await,
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+async fn backup(ports: &Ports, target: std::path::PathBuf) -> Result<Value, Error> {
+    let bytes = ports.store.backup(target.clone()).await?;
+    Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
+}
+
+/// The commands about people.
+async fn person_command(ports: &Ports, command: Command) -> Result<Value, Error> {
+    let caller = Caller::operator(ports)?;
+    let work = Work { ports, caller: &caller };
+    match command {
+        Command::SignInImport { organization, sheet } => {
+            people::import(work, known_organization(ports, &organization)?, &sheet).await
+        }
+        Command::PersonClosed { organization } => {
+            people::closed(work, known_organization(ports, &organization)?).await
+        }
+        Command::PersonUndo { user } => people::undo(work, user_id(&user)?).await,
+        Command::PersonReinstate { user } => people::reinstate(work, user_id(&user)?).await,
+        _ => Err(Error::not_found()),
+    }
+}
+
+fn user_id(text: &str) -> Result<Id, Error> {
+    let said = "An account is named by its id. `wardgate person closed` lists closed ones.";
+    Id::parse(text).ok_or_else(|| Error::new(Kind::NotFound, said))
+}
+
+/// The number behind `ORG####`, if there is such an organization.
+fn known_organization(ports: &Ports, code: &str) -> Result<u32, Error> {
+    let number = organization::number(code);
+    let known = number.filter(|number| ports.registry.snapshot().organization(*number).is_some());
+    known.ok_or_else(|| {
+        let said = "No such organization. `wardgate organization list` shows all.";
+        Error::new(Kind::NotFound, said)
+    })
 }
 
 /// The commands about holds.

@@ -174,6 +174,28 @@ pub enum Command {
         /// Its id.
         hold: String,
     },
+    /// Lists the closed accounts of an organization.
+    PersonClosed {
+        /// `ORG####`.
+        organization: String,
+    },
+    /// Undoes a closing within 24 hours: exactly the state before.
+    PersonUndo {
+        /// The account's id.
+        user: String,
+    },
+    /// Opens a closed account again: disabled, without services and grants.
+    PersonReinstate {
+        /// The account's id.
+        user: String,
+    },
+    /// Takes over when people signed in.
+    SignInImport {
+        /// `ORG####`.
+        organization: String,
+        /// The sheet: `userName,lastAccess`.
+        sheet: String,
+    },
     /// Verifies every event chain.
     AuditVerify,
     /// Events of one chain.

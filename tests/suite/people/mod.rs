@@ -3,7 +3,9 @@
 
 mod attributes;
 mod closing;
+mod sign_ins;
 mod status;
+mod undoing;
 mod workplaces;
 
 use serde_json::Value;
