@@ -1,6 +1,7 @@
 //! People of the network on the wire: what the extension says of them, where they work, whether
 //! their accounts are in use. A test's name begins with the rule that it proves (US, AS, IDN).
 
+mod acting;
 mod attributes;
 mod closing;
 mod sign_ins;
