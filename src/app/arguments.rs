@@ -1,10 +1,13 @@
 //! The command line, as words.
 
 mod access;
+mod person;
 mod rule;
 
 pub use access::About;
 pub use access::Access;
+pub use person::Person;
+pub use person::SignIn;
 pub use rule::Hold;
 pub use rule::Rule;
 
@@ -65,6 +68,12 @@ pub enum Verb {
     /// What people may do at an instant, and why; and who may do something.
     #[command(subcommand)]
     Access(Access),
+    /// Closed accounts: shown, and brought back.
+    #[command(subcommand)]
+    Person(Person),
+    /// When people signed in.
+    #[command(subcommand)]
+    SignIn(SignIn),
     /// Mapping rules: what the members of pushed groups get.
     #[command(subcommand)]
     Rule(Rule),

@@ -13,12 +13,14 @@ use crate::app::arguments::Connection;
 use crate::app::arguments::ExportVerb;
 use crate::app::arguments::Hold;
 use crate::app::arguments::Organization;
+use crate::app::arguments::Person;
 use crate::app::arguments::Place;
 use crate::app::arguments::Rule;
+use crate::app::arguments::SignIn;
 use crate::app::arguments::Token;
 use crate::app::arguments::Verb;
-use crate::app::export;
 use crate::app::certificate;
+use crate::app::export;
 use crate::app::first;
 use crate::app::import;
 use crate::app::print;
@@ -28,7 +30,8 @@ use crate::app::serve;
 use crate::app::verify;
 use crate::service::operate::Command;
 
-/// Runs one command; the exit code is an answer too: `check` and `audit verify` say 1 on findings.
+/// Runs one command; the exit code is an answer too: `check` and `audit verify` say 1 on findings,
+/// `sign-in import` when a row was not taken.
 pub fn run(verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Serve(arguments) => serve::run(&arguments).map(|()| 0),
@@ -56,6 +59,7 @@ enum Purpose {
     Verify,
     Access,
     Who,
+    SignIns,
     Else,
 }
 
@@ -67,6 +71,7 @@ impl Purpose {
             Command::Import { .. } => Self::Import,
             Command::AccessShow { .. } => Self::Access,
             Command::AccessWho { .. } => Self::Who,
+            Command::SignInImport { .. } => Self::SignIns,
             _ => Self::Else,
         }
     }
@@ -77,6 +82,7 @@ impl Purpose {
             Self::Check => list(answer, "findings"),
             Self::Verify => list(answer, "broken"),
             Self::Import => return import::report(answer, json),
+            Self::SignIns => list(answer, "refused"),
             Self::Access | Self::Who | Self::Else => &[],
         };
         match (self, json, found) {
@@ -133,7 +139,11 @@ fn command(verb: Verb) -> Result<(Place, Command), Failure> {
         Verb::Import(words) => (words.place.clone(), import::command(&words)?),
         Verb::Access(words) => asked(words),
         Verb::Hold(words) => hold(words),
+        Verb::Person(words) => person(words),
         Verb::Rule(words) => rule(words)?,
+        Verb::SignIn(SignIn::Import { file, organization, place }) => {
+            (place, Command::SignInImport { organization, sheet: text(&file)? })
+        }
         Verb::Audit(Audit::Verify { place }) => (place, Command::AuditVerify),
         Verb::Audit(Audit::Show { chain, from, limit, place }) => {
             (place, Command::AuditShow { chain, from, limit })
@@ -215,6 +225,14 @@ fn hold(words: Hold) -> (Place, Command) {
         Hold::Show { hold, place } => (place, Command::HoldShow { hold }),
         Hold::Release { hold, place } => (place, Command::HoldRelease { hold }),
         Hold::Reject { hold, place } => (place, Command::HoldReject { hold }),
+    }
+}
+
+fn person(words: Person) -> (Place, Command) {
+    match words {
+        Person::Closed { organization, place } => (place, Command::PersonClosed { organization }),
+        Person::Undo { user, place } => (place, Command::PersonUndo { user }),
+        Person::Reinstate { user, place } => (place, Command::PersonReinstate { user }),
     }
 }
 

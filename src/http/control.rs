@@ -47,8 +47,9 @@ use crate::service::operate::files::Giving;
 /// The name of the file in the data directory.
 pub const FILE: &str = "control.sock";
 
-/// The longest command, in bytes of its line.
-const LONGEST_COMMAND: u64 = 512 * 1_024;
+/// The longest command, in bytes of its line: a whole sheet of sign-ins. Only the owner of the
+/// data directory can send one.
+const LONGEST_COMMAND: u64 = 16 * 1_024 * 1_024;
 
 /// The longest answer, in bytes of its line: many thousand events.
 const LONGEST_ANSWER: u64 = 64 * 1_024 * 1_024;

@@ -8,6 +8,7 @@ mod command;
 pub mod files;
 mod import;
 mod mapping;
+mod person;
 
 pub use certificate::Certificate;
 pub use certificate::Form;
@@ -97,6 +98,10 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
             import::run(ports, import::Wish { source, organization, dry_run }).await
         }
         Command::ImportProgress => json(&ports.progress.stage()),
+        Command::PersonClosed { .. }
+        | Command::PersonUndo { .. }
+        | Command::PersonReinstate { .. }
+        | Command::SignInImport { .. } => person::run(ports, command).await,
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }

@@ -193,6 +193,10 @@ pub struct Draft {
 pub enum Write {
     /// Makes the record; the verdict is `Stale` when the id exists.
     Create(Draft),
+    /// Makes a record again that was erased: when it was made stays, and its versions go on where
+    /// they ended, so that no entity tag of its former life matches by accident. The verdict is
+    /// `Stale` when the id exists, `Missing` when it never did, or was of another kind or place.
+    Revive(Draft),
     /// Replaces the record; the verdict is `Missing` when it does not exist.
     Update(Draft),
     /// Removes the record, its index rows and its links both ways; holders of links to it

@@ -6,13 +6,11 @@ mod leaving;
 use super::*;
 
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use http_body_util::Full;
 
 use std::os::unix::fs::PermissionsExt;
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::header::AUTHORIZATION;
 use hyper::header::HeaderName;

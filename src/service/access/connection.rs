@@ -85,6 +85,9 @@ pub enum Permission {
     /// The delegations of its organization.
     #[serde(rename = "delegations")]
     Delegations,
+    /// Reports of when its users signed in.
+    #[serde(rename = "sign-ins")]
+    SignIns,
 }
 
 impl Connection {

@@ -26,7 +26,11 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Heap {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     match json::read(bytes) {
         Ok(Value::Object(document)) => reader.document(document),
-        Ok(_) => reader.refuse("", None, "a description is one JSON object; see `wardgate import --help`"),
+        Ok(_) => reader.refuse(
+            "",
+            None,
+            "a description is one JSON object; see `wardgate import --help`",
+        ),
         Err(error) => reader.refuse("", None, error.detail),
     }
     reader.heap
@@ -52,7 +56,9 @@ impl Reader {
                     }
                 }
                 (Some(_), Value::Null) => {}
-                (Some(sort), _) => self.refuse(sort.word(), None, "this must be an array of objects"),
+                (Some(sort), _) => {
+                    self.refuse(sort.word(), None, "this must be an array of objects")
+                }
             }
         }
         // What others name comes first, as in a folder of sheets.
@@ -74,9 +80,8 @@ impl Reader {
                 },
             }
         }
-        let missing = |column: &&Column| {
-            column.need == Need::Value && !values.contains_key(column.name)
-        };
+        let missing =
+            |column: &&Column| column.need == Need::Value && !values.contains_key(column.name);
         for column in sort.columns().iter().filter(missing) {
             self.refuse(&path, Some(column.name), "a value is needed here");
         }

@@ -48,7 +48,9 @@ fn refusal(heap: &Heap, fault: &Fault) -> crate::service::import::Refusal {
     match fault.place {
         fault::Place::Row => place.refuse(None, said),
         fault::Place::Column(name) => place.refuse(Some(name), said),
-        fault::Place::Number(number) => place.refuse(Some(&format!("column number {number}")), said),
+        fault::Place::Number(number) => {
+            place.refuse(Some(&format!("column number {number}")), said)
+        }
     }
 }
 

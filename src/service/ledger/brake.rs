@@ -136,6 +136,14 @@ pub fn give_back(ports: &Ports, ticket: Option<Ticket>) {
     }
 }
 
+/// People have again what was taken from them at `since`: that counts no more.
+pub fn returned(ports: &Ports, number: u32, (people, since): (&BTreeSet<Id>, Moment)) {
+    let mut windows = ports.windows.counted.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(window) = windows.get_mut(&number) {
+        window.retain(|one| one.at < since || !people.contains(&one.subject));
+    }
+}
+
 /// Every hold of an organization.
 pub async fn holds(ports: &Ports, number: u32) -> Result<Vec<Held>, Error> {
     found(ports, number, Condition::Everything).await

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::domain::access::grant::Grant;
-use crate::domain::access::grant::Held;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
 use crate::domain::record::Relation;
@@ -16,15 +17,24 @@ use crate::service::ledger::read;
 use crate::store::change::Guard;
 use crate::store::change::Write;
 
+/// Lines that end with an account, as they were.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// What the account held.
+    pub own: Vec<Value>,
+    /// What others held by it.
+    pub others: Vec<Value>,
+}
+
 /// What ends with the account of `record`: its own lines, as they were held, and the lines of
 /// those who act for it (US4, DE6). The records of delegations are left to whoever closes, since
 /// hand-made ones end with it too.
-pub async fn close(work: Work<'_>, record: &Record) -> Result<(Vec<Held>, Settled), Error> {
-    let (mut held, mut settled) = (Vec::new(), Settled::default());
+pub async fn close(work: Work<'_>, record: &Record) -> Result<(Ended, Settled), Error> {
+    let (mut ended, mut settled) = (Ended::default(), Settled::default());
     let id = record.head.id;
     for line in line::lines(work.ports, id).await? {
         settled.erase(line.id);
-        held.push(line.held);
+        ended.own.push(line.kept()?);
     }
     let organization = record.head.partition.organization;
     let delegates: BTreeSet<_> = evaluate::delegates_of(work.ports, id, organization).await?;
@@ -38,10 +48,11 @@ pub async fn close(work: Work<'_>, record: &Record) -> Result<(Vec<Held>, Settle
                 matches!(line.held.grant, Grant::Delegation { delegator, .. } if delegator == id);
             if of && !settled.writes.contains(&Write::Erase(line.id)) {
                 settled.writes.push(Write::Erase(line.id));
+                ended.others.push(line.kept()?);
             }
         }
     }
-    Ok((held, settled))
+    Ok((ended, settled))
 }
 
 /// Somebody said that a person is off, who is off by a restriction: the person stays off when the

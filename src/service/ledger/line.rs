@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::base::id::Id;
 use crate::domain::access::grant::Grant;
@@ -21,6 +22,7 @@ use crate::store::End;
 use crate::store::change::Draft;
 use crate::store::change::Entry;
 use crate::store::change::Unique;
+use crate::store::change::Write;
 use crate::store::select::value;
 
 /// What is beside the ledger's own sources: said on the record itself, by hand.
@@ -122,6 +124,31 @@ impl Line {
             entries,
             body: serde_json::to_vec(&body).map_err(Error::internal)?,
         })
+    }
+
+    /// What is kept of it when it ends with an account: what it said, and its record.
+    pub fn kept(&self) -> Result<Value, Error> {
+        let Held { subject, grant, sources } = self.held.clone();
+        let body = Body { subject, grant, sources, made: self.made, switched: self.switched };
+        let mut kept = serde_json::to_value(&body).map_err(Error::internal)?;
+        if let Some(kept) = kept.as_object_mut() {
+            kept.insert("line".into(), Value::String(self.id.to_string()));
+        }
+        Ok(kept)
+    }
+
+    /// Reads what [`Line::kept`] wrote; nothing if it is something else.
+    pub fn of_kept(kept: &Value) -> Option<Self> {
+        let id = kept.get("line").and_then(Value::as_str).and_then(Id::parse)?;
+        let Body { subject, grant, sources, made, switched } =
+            serde_json::from_value(kept.clone()).ok()?;
+        Some(Self { id, held: Held { subject, grant, sources }, made, switched })
+    }
+
+    /// What makes it again for a person of `home`, as it was.
+    pub fn revived(&self, home: Partition) -> Result<[Write; 2], Error> {
+        let (relation, from) = (Relation::GRANTED, self.held.subject);
+        Ok([Write::Revive(self.draft(home)?), Write::Link { relation, from, to: self.id, note: 0 }])
     }
 
     /// Whether something other than the ledger holds it up too.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::service::access::connection::Dialect;
-use crate::service::operate::Certificate;
 use crate::service::import::Source;
+use crate::service::operate::Certificate;
 
 /// A command, as the command line sends it to a running server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -191,6 +191,28 @@ pub enum Command {
     Certificate {
         /// What of it.
         of: Certificate,
+    },
+    /// Lists the closed accounts of an organization.
+    PersonClosed {
+        /// `ORG####`.
+        organization: String,
+    },
+    /// Undoes a closing within 24 hours: exactly the state before.
+    PersonUndo {
+        /// The account's id.
+        user: String,
+    },
+    /// Opens a closed account again: disabled, without services and grants.
+    PersonReinstate {
+        /// The account's id.
+        user: String,
+    },
+    /// Takes over when people signed in.
+    SignInImport {
+        /// `ORG####`.
+        organization: String,
+        /// The sheet: `userName,lastAccess`.
+        sheet: String,
     },
     /// Verifies every event chain.
     AuditVerify,

@@ -44,7 +44,7 @@ pub(super) async fn settle(work: Work<'_>, record: &Record) -> Result<Settled, E
     let groups = ends(work, Relation::MEMBER, End::To(id)).await?;
     let rooms = ends(work, Relation::SCHEDULER, End::To(id)).await?;
     // What others hold by this account ends with it, and is decided on their versions.
-    let (grants, Settled { mut guards, mut writes, .. }) = ledger::close(work, record).await?;
+    let (ended, Settled { mut guards, mut writes, .. }) = ledger::close(work, record).await?;
     let mut delegations = Vec::new();
     for one in of_person(work, id).await? {
         delegations.push(Value::Object(render::document(&one)?));
@@ -55,7 +55,7 @@ pub(super) async fn settle(work: Work<'_>, record: &Record) -> Result<Settled, E
     let name = document.get("userName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let took = json!({
         "groups": texts(&groups), "rooms": texts(&rooms),
-        "grants": grants, "delegations": delegations,
+        "grants": ended.own, "others": ended.others, "delegations": delegations,
     });
     let body = json!({
         "user": id.to_string(), "userName": name, "closedAt": work.ports.clock.now().to_string(),
@@ -109,9 +109,18 @@ async fn of_person(work: Work<'_>, id: Id) -> Result<Vec<Record>, Error> {
     let fields = sides.filter_map(|name| model.field(None, name, Some("value")));
     let is_it = |field: Field| Condition::Is(field, value::text(&id.to_string()));
     let condition = Condition::Any(fields.map(|field| is_it(field.field)).collect());
+    all(work, Kind::DELEGATION, condition).await
+}
+
+/// Every record of `kind` in the network that fulfils `condition`.
+pub(super) async fn all(
+    work: Work<'_>,
+    kind: Kind,
+    condition: Condition,
+) -> Result<Vec<Record>, Error> {
     let mut select = Select {
         scope: Scope::of_administrator(work.ports.registry.snapshot().partitions.to_vec()),
-        kinds: vec![Kind::DELEGATION],
+        kinds: vec![kind],
         condition,
         test: None,
         order: Order::Id,

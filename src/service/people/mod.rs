@@ -3,7 +3,8 @@
 //! Every way to make or change a person comes through [`settle`] before it is committed, and
 //! every way to end one through [`close`]. `words` brings codes into form, `workplaces` holds the
 //! assignments against AS1 to AS7, `facts` keeps what no writer may touch and lets `deactivation`
-//! follow `active`.
+//! follow `active`. `sign_ins` takes reports of the last access over,
+//! `undo` brings back what was `closed`.
 //!
 //! An element of `services` or `assignments` without a source was said on the person. One with
 //! another source (a rule, a channel) is the ledger's: whoever writes can repeat it or leave it
@@ -13,13 +14,23 @@
 //! what it has read would be refused.
 
 mod close;
+mod closed;
 mod facts;
 mod recall;
+mod sign_ins;
+mod undo;
 mod words;
 mod workplaces;
 
+pub use closed::closed;
 pub use recall::Recalled;
 pub use recall::recall;
+pub use sign_ins::Reported;
+pub use sign_ins::SignIn;
+pub use sign_ins::import;
+pub use sign_ins::sign_ins;
+pub use undo::reinstate;
+pub use undo::undo;
 
 use serde_json::Map;
 use serde_json::Value;

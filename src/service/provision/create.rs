@@ -29,10 +29,9 @@ use crate::service::provision::Plan;
 use crate::service::provision::roster;
 use crate::service::provision::verdict;
 use crate::service::provision::verdict::shown;
-use crate::service::wire::keys;
+pub(super) use crate::service::wire::keys::draft;
 use crate::service::wire::model::Model;
 use crate::store::change::Action;
-use crate::store::change::Draft;
 use crate::store::change::Write;
 
 pub(super) async fn attempt(
@@ -134,26 +133,6 @@ pub(super) async fn read(
     }
     put_id(&mut document, id);
     Ok(Wanted { partition, document, members })
-}
-
-/// A record of `document`.
-pub(super) fn draft(
-    work: Work<'_>,
-    model: &Model,
-    (id, partition): (Id, Partition),
-    document: &Map<String, Value>,
-) -> Result<Draft, Error> {
-    // The settings of whose the record is, not of who writes, decide which values are unique.
-    let snapshot = work.ports.registry.snapshot();
-    let owner = snapshot.connections.get(&partition.connection);
-    Ok(Draft {
-        id,
-        kind: model.kind,
-        partition,
-        flags: model.flags(document),
-        entries: keys::entries(model, document, owner.map(AsRef::as_ref)),
-        body: serde_json::to_vec(document).map_err(Error::internal)?,
-    })
 }
 
 /// The names at the top of a body: what the client speaks of.

@@ -10,15 +10,18 @@ use crate::base::clock::Moment;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
+use crate::scim::error::ScimType;
 use crate::scim::filter;
 use crate::scim::filter::Filter;
 use crate::scim::filter::eval::Matcher;
 use crate::service::Error;
+use crate::service::Kind as ErrorKind;
 use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::search::linked;
 use crate::service::search::linked::Needed;
 use crate::service::wire::access_group;
+use crate::service::wire::acting;
 use crate::service::wire::condition;
 use crate::service::wire::condition::Closures;
 use crate::service::wire::condition::Translated;
@@ -85,6 +88,10 @@ pub(super) async fn prepare(
             judges,
         });
     };
+    let people = models.iter().any(|model| model.kind == Kind::USER);
+    if people && names(filter, &acting::ASKED) {
+        return Err(Error::new(ErrorKind::Scim(ScimType::InvalidFilter), ASKED_ONLY));
+    }
     let closures = closures(work, filter).await?;
     // The index would tell a connection to whom else a group is published.
     let hidden = work.caller.connection().is_some() && names(filter, &["publishedTo"]);
@@ -106,6 +113,9 @@ pub(super) async fn prepare(
         judges,
     })
 }
+
+const ASKED_ONLY: &str = "The filter names an attribute that is shown on request only. Ask for \
+                          room systems by `schedulers`, or for delegations.";
 
 /// The models that the words of the filter do not rule out; all when it rules out every one.
 pub(super) fn narrowed(models: Vec<Arc<Model>>, filter: Option<&Filter>) -> Vec<Arc<Model>> {

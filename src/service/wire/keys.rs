@@ -4,13 +4,18 @@ use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 
+use crate::base::id::Id;
 use crate::domain::record::Kind;
+use crate::domain::record::Partition;
 use crate::scim::compare;
 use crate::scim::filter::operand;
+use crate::service::Error;
+use crate::service::Work;
 use crate::service::access::connection::Connection;
 use crate::service::wire::model::Form;
 use crate::service::wire::model::IndexedField;
 use crate::service::wire::model::Model;
+use crate::store::change::Draft;
 use crate::store::change::Entry;
 use crate::store::change::Unique;
 use crate::store::select::value;
@@ -33,6 +38,26 @@ pub fn entries(
         }
     }
     entries
+}
+
+/// A record of `document`.
+pub fn draft(
+    work: Work<'_>,
+    model: &Model,
+    (id, partition): (Id, Partition),
+    document: &Map<String, Value>,
+) -> Result<Draft, Error> {
+    // The settings of whose the record is, not of who writes, decide which values are unique.
+    let snapshot = work.ports.registry.snapshot();
+    let owner = snapshot.connections.get(&partition.connection);
+    Ok(Draft {
+        id,
+        kind: model.kind,
+        partition,
+        flags: model.flags(document),
+        entries: entries(model, document, owner.map(AsRef::as_ref)),
+        body: serde_json::to_vec(document).map_err(Error::internal)?,
+    })
 }
 
 impl Form {

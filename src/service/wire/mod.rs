@@ -9,13 +9,15 @@
 //! whose a group is, `reference` the attributes that lead to another record (`spelling`: by
 //! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
 //! caller does not see), `organization` what the tenancy needs of an organization, `person` what
-//! is worked out of a person (`plain`: of most people, without a look); `portrait`
-//! reads what reports and lists know of a person, and `shelf` keeps finished answers about people.
+//! is worked out of a person (`plain`: of most people, without a look), `acting` what others keep
+//! of one; `portrait` reads what reports and lists know of a person, and `shelf` keeps finished
+//! answers about people.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
 
 pub mod access_group;
+pub mod acting;
 pub mod comparison;
 pub mod condition;
 pub mod directory;

@@ -18,6 +18,7 @@ use crate::domain::record::Record;
 use crate::scim::project::Projection;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::acting;
 use crate::service::wire::directory;
 use crate::service::wire::groups;
 use crate::service::wire::groups::Groups;
@@ -80,6 +81,11 @@ pub async fn render(
         lasts = lasts.filter(|_| at_home);
         if let (Some(mine), Kind::USER) = (person::extension(&document), model.kind) {
             lasts = lasts.map(|_| person::same_until(mine, now));
+        }
+        if model.kind == Kind::USER {
+            let asked = (model.rt.as_ref(), view);
+            let any = acting::complete(work, &record.head, asked, at, &mut document).await?;
+            lasts = lasts.filter(|_| !any);
         }
         if model.kind == Kind::GROUP {
             directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;

@@ -7,8 +7,11 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use redb::ReadableTable;
+
 use crate::base::clock::Moment;
 use crate::base::id::Id;
+use crate::domain::record::Head;
 use crate::domain::record::Record;
 use crate::store::End;
 use crate::store::Fault;
@@ -21,6 +24,7 @@ use crate::store::redb::row;
 use crate::store::redb::row::Past;
 use crate::store::redb::row::Take;
 use crate::store::redb::tables::Snapshot;
+use crate::store::redb::tables::Tables;
 
 /// The record as of `at`.
 pub(super) fn record(snapshot: &Snapshot, id: Id, at: Moment) -> Result<Option<Record>, Fault> {
@@ -62,6 +66,14 @@ pub(super) fn record(snapshot: &Snapshot, id: Id, at: Moment) -> Result<Option<R
         head = Some(past.head);
     }
     Ok(head.map(|head| Record { head, body }))
+}
+
+/// The head that an erased record had at its end.
+pub(super) fn last(tables: &Tables<'_>, id: Id) -> Result<Option<Head>, Fault> {
+    let span = keys::starting(id.0.to_vec());
+    let mut rows = tables.history.range::<&[u8]>(keys::borrowed(&span))?;
+    let Some(row) = rows.next_back() else { return Ok(None) };
+    Ok(Some(Past::read(id, row?.1.value())?.head))
 }
 
 /// A page of links as of `at`, in the order of the other end.

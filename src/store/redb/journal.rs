@@ -131,11 +131,12 @@ impl Version {
         Self { head, ended, hash: Sha256::digest(body).into() }
     }
 
-    /// Whether `next` is the version after this one, or the first of a later life.
+    /// Whether `next` is the version after this one, at once or once the record was made again, or
+    /// the first of a later life. That it was gone in between is what events tell: see [`presence`].
     fn precedes(&self, next: &Self) -> bool {
         let ended = self.ended.unwrap_or(Moment::MIN);
         let goes_on = next.head.created == self.head.created
-            && next.head.modified == ended
+            && next.head.modified >= ended
             && Some(next.head.version) == self.head.version.checked_add(1);
         goes_on || (next.begins() && next.head.created > ended)
     }

@@ -20,6 +20,7 @@ use crate::store::change::Guard;
 use crate::store::change::Verdict;
 use crate::store::change::Write;
 use crate::store::redb::apply;
+use crate::store::redb::history;
 use crate::store::redb::keys;
 use crate::store::redb::row;
 use crate::store::redb::row::Stored;
@@ -129,6 +130,7 @@ impl<'s, 't> Stage<'s, 't> {
     pub(super) fn write(&mut self, write: Write) -> Result<(), Stop> {
         match write {
             Write::Create(draft) => self.create(draft),
+            Write::Revive(draft) => self.revive(draft),
             Write::Update(draft) => self.update(draft),
             Write::Erase(id) => self.erase(id),
             Write::Link { relation, from, to, note } => self.link(relation, from, to, note),
@@ -166,6 +168,18 @@ impl<'s, 't> Stage<'s, 't> {
             flags: draft.flags,
         };
         turn.after = Some(stored(head, draft));
+        Ok(())
+    }
+
+    fn revive(&mut self, draft: Draft) -> Result<(), Stop> {
+        let (id, was) = (draft.id, (draft.kind, draft.partition));
+        self.create(draft)?;
+        let last = history::last(self.tables, id)?;
+        let last = last.filter(|last| (last.kind, last.partition) == was);
+        let last = last.ok_or(Stop::Refused(Verdict::Missing(id)))?;
+        if let Some(made) = &mut self.turn(id)?.after {
+            (made.head.created, made.head.version) = (last.created, last.version.saturating_add(1));
+        }
         Ok(())
     }
 

@@ -108,7 +108,7 @@ async fn objection(veil: &Veil, writes: &[Write]) -> Result<Option<Verdict>, Fau
     let gone: HashSet<Id> = writes.iter().filter_map(erased).collect();
     for write in writes {
         let missing = match write {
-            Write::Create(draft) => match veil.record(draft.id).await? {
+            Write::Create(draft) | Write::Revive(draft) => match veil.record(draft.id).await? {
                 Some(_) => return Ok(Some(Verdict::Stale(draft.id))),
                 None => None,
             },
@@ -124,7 +124,8 @@ async fn objection(veil: &Veil, writes: &[Write]) -> Result<Option<Verdict>, Fau
     for draft in drafts.values() {
         for key in keys(draft) {
             let Some(holder) = veil.holder(key.clone()).await? else { continue };
-            let leaves = drafts.get(&holder).is_some_and(|other| !keys(other).any(|own| own == key));
+            let leaves =
+                drafts.get(&holder).is_some_and(|other| !keys(other).any(|own| own == key));
             if holder != draft.id && !gone.contains(&holder) && !leaves {
                 return Ok(Some(Verdict::Taken(key.field)));
             }
@@ -150,7 +151,7 @@ async fn absent(
 /// Makes one write; whether it changed anything.
 async fn apply(veil: &Veil, write: Write) -> Result<bool, Fault> {
     Ok(match write {
-        Write::Create(draft) | Write::Update(draft) => {
+        Write::Create(draft) | Write::Revive(draft) | Write::Update(draft) => {
             let before = veil.record(draft.id).await?;
             veil.layer().put(draft, before.as_ref(), veil.clock.now())
         }
@@ -184,7 +185,9 @@ async fn apply(veil: &Veil, write: Write) -> Result<bool, Fault> {
 
 fn draft(write: &Write) -> Option<(Id, &Draft)> {
     match write {
-        Write::Create(draft) | Write::Update(draft) => Some((draft.id, draft)),
+        Write::Create(draft) | Write::Revive(draft) | Write::Update(draft) => {
+            Some((draft.id, draft))
+        }
         _ => None,
     }
 }
@@ -199,7 +202,7 @@ fn erased(write: &Write) -> Option<Id> {
 /// The record whose new head is told.
 fn subject(write: &Write) -> Option<Id> {
     match write {
-        Write::Create(draft) | Write::Update(draft) => Some(draft.id),
+        Write::Create(draft) | Write::Revive(draft) | Write::Update(draft) => Some(draft.id),
         Write::Link { from, .. } | Write::Unlink { from, .. } | Write::UnlinkAll { from, .. } => {
             Some(*from)
         }

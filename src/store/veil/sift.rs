@@ -33,7 +33,8 @@ pub(super) async fn page(veil: &Veil, mut question: Select) -> Result<Page, Faul
     named(&question.condition, &mut ends);
     for ((relation, down, id), found) in &mut ends {
         let end = if *down { End::From(*id) } else { End::To(*id) };
-        let query = LinkQuery { relation: *relation, end, after: None, limit: usize::MAX, at: None };
+        let query =
+            LinkQuery { relation: *relation, end, after: None, limit: usize::MAX, at: None };
         let links = veil.page_of_links(query).await?;
         found.extend(links.into_iter().map(|link| if *down { link.to } else { link.from }));
     }
@@ -52,7 +53,8 @@ pub(super) async fn page(veil: &Veil, mut question: Select) -> Result<Page, Faul
     let total = question.total.then(|| u64::try_from(found.len()).unwrap_or(u64::MAX));
     let more = found.len() > skip.saturating_add(question.limit);
     let found: Vec<(u32, Record)> = found.into_iter().skip(skip).take(question.limit).collect();
-    let at = |(part, record): &(u32, Record)| Position { part: *part, key: None, id: record.head.id };
+    let at =
+        |(part, record): &(u32, Record)| Position { part: *part, key: None, id: record.head.id };
     let positions: Vec<Position> = found.iter().map(at).collect();
     Ok(Page {
         next: positions.last().cloned().filter(|_| more),
@@ -118,7 +120,9 @@ fn part(question: &Select, record: &Record) -> Option<u32> {
 /// The ends of the links that a condition names.
 fn named(condition: &Condition, ends: &mut Ends) {
     match condition {
-        Condition::LinkedFrom(relation, from) => drop(ends.insert((*relation, true, *from), vec![])),
+        Condition::LinkedFrom(relation, from) => {
+            drop(ends.insert((*relation, true, *from), vec![]))
+        }
         Condition::HoldsLink(relation, to) => drop(ends.insert((*relation, false, *to), vec![])),
         Condition::All(parts) | Condition::Any(parts) => {
             parts.iter().for_each(|part| named(part, ends));

@@ -1,9 +1,12 @@
 //! People of the network on the wire: what the extension says of them, where they work, whether
 //! their accounts are in use. A test's name begins with the rule that it proves (US, AS, IDN).
 
+mod acting;
 mod attributes;
 mod closing;
+mod sign_ins;
 mod status;
+mod undoing;
 mod workplaces;
 
 use serde_json::Value;

@@ -53,6 +53,31 @@ fn a_record_is_made_changed_and_removed() {
 }
 
 #[test]
+fn us8_a_record_that_is_made_again_goes_on_where_it_ended() {
+    trial(async |bench| {
+        let never = bench.commit(vec![Write::Revive(person(1, "ada"))]).await;
+        assert_eq!(never, Verdict::Missing(id(1)));
+        let made = bench.done(vec![Write::Create(person(1, "ada"))]).await;
+        bench.done(vec![Write::Update(person(1, "ada.l"))]).await;
+        let there = bench.commit(vec![Write::Revive(person(1, "ada"))]).await;
+        assert_eq!(there, Verdict::Stale(id(1)));
+        bench.tick();
+        bench.done(vec![Write::Erase(id(1))]).await;
+        bench.tick();
+        let back = bench.done(vec![Write::Revive(person(1, "ada.l"))]).await;
+        assert_eq!((back.heads[0].version, back.heads[0].created), (3, made.at));
+        assert_eq!(back.heads[0].modified, back.at);
+        assert_eq!(bench.store.find(key("ada.l")).await.unwrap(), Some(id(1)));
+        bench.done(vec![Write::Erase(id(1))]).await;
+        let elsewhere = Draft { kind: Kind::GROUP, ..person(1, "ada") };
+        let moved = bench.commit(vec![Write::Revive(elsewhere)]).await;
+        assert_eq!(moved, Verdict::Missing(id(1)));
+        let anew = bench.done(vec![Write::Revive(person(1, "ada"))]).await;
+        assert_eq!(anew.heads[0].version, 4);
+    });
+}
+
+#[test]
 fn a_failed_guard_is_an_answer_and_leaves_nothing() {
     trial(async |bench| {
         bench.done(vec![Write::Create(person(1, "ada"))]).await;
