@@ -37,8 +37,7 @@ async fn remote(ground: &Ground, command: &Command) -> Option<Result<Value, Fail
         Command::Import { .. } => import::watched(call, async || stage(root).await).await,
         _ => call.await,
     };
-    called.map_err(|failed| Failure::Refused(failed.to_string()))
-        .transpose()
+    called.map_err(|failed| Failure::Refused(failed.to_string())).transpose()
 }
 
 /// How far the server has come with an import; nothing when it cannot say.

@@ -12,9 +12,9 @@ use std::process::Stdio;
 use serde_json::Value;
 
 /// A data directory that no program has seen yet.
-struct Place {
+pub struct Place {
     _directory: tempfile::TempDir,
-    data: std::path::PathBuf,
+    pub data: std::path::PathBuf,
 }
 
 impl Place {
@@ -25,31 +25,31 @@ impl Place {
     }
 
     /// With what `init --json` says.
-    fn initialised() -> (Self, Value) {
+    pub fn initialised() -> (Self, Value) {
         let place = Self::new();
         let made = place.json(&["init"]);
         (place, made)
     }
 
-    fn program(&self, words: &[&str]) -> Command {
+    pub fn program(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardgate"));
         command.args(words).arg("--data").arg(&self.data);
         command.env("WARDGATE_METRICS", "off").env("WARDGATE_LOG", "error");
         command
     }
 
-    fn run(&self, words: &[&str]) -> Output {
+    pub fn run(&self, words: &[&str]) -> Output {
         self.program(words).output().unwrap()
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub fn json(&self, words: &[&str]) -> Value {
         let output = self.program(words).arg("--json").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{words:?}: {}", said(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// A running server and its ready line.
-    fn serve(&self) -> Server {
+    pub fn serve(&self) -> Server {
         let mut command = self.program(&["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -58,7 +58,7 @@ impl Place {
     }
 }
 
-struct Server {
+pub struct Server {
     child: Child,
     ready: String,
     lines: Box<dyn Iterator<Item = String>>,
@@ -66,7 +66,7 @@ struct Server {
 
 impl Server {
     /// Asks it to end; its exit code, and what it still printed.
-    fn end(mut self, how: &str) -> (Option<i32>, Vec<String>) {
+    pub fn end(mut self, how: &str) -> (Option<i32>, Vec<String>) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([how, &id]).status().unwrap().success());
         let code = self.child.wait().unwrap().code();
@@ -81,7 +81,7 @@ impl Drop for Server {
     }
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).trim().to_owned()
 }
 

@@ -21,6 +21,7 @@ mod foreign_members;
 mod hidden;
 mod hostile;
 mod identity;
+mod imports;
 mod kill;
 mod ledger;
 mod logs;

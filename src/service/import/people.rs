@@ -8,8 +8,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::domain::access::grant::read_assignments;
 use crate::domain::access::grant::Said;
+use crate::domain::access::grant::read_assignments;
 use crate::domain::access::role::sample;
 use crate::domain::access::role::vocabulary;
 use crate::domain::access::role::vocabulary::Credential;

@@ -16,10 +16,7 @@ use crate::service::import::finder::home;
 use crate::service::wire::render;
 
 /// An organization is known by its number; a region or a division by its kind and name.
-pub(super) async fn organization(
-    finder: &Finder<'_>,
-    row: &Row,
-) -> Result<Vec<Errand>, Stop> {
+pub(super) async fn organization(finder: &Finder<'_>, row: &Row) -> Result<Vec<Errand>, Stop> {
     let found = match row.text("orgNumber") {
         Some(code) => {
             finder.unique(Kind::ORGANIZATION, "orgNumber", code, Partition::NETWORK).await?
@@ -123,7 +120,9 @@ async fn belonging(
     kind: Kind,
 ) -> Result<(u32, Option<Record>, Map<String, Value>), Stop> {
     let (number, organization) = finder.organization_of(row, "organization")?;
-    let found = one(finder, (kind, "displayName"), row.text("displayName").unwrap_or_default(), number).await?;
+    let found =
+        one(finder, (kind, "displayName"), row.text("displayName").unwrap_or_default(), number)
+            .await?;
     let mut wanted = row.copied(&["displayName", "active"]);
     wanted.insert("organization".into(), json!({"value": organization.to_string()}));
     Ok((number, found, wanted))

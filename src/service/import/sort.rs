@@ -157,13 +157,8 @@ const ORGANIZATIONS: [Column; 10] = [
     may("timezone"),
     may("active"),
 ];
-const SITES: [Column; 5] = [
-    must("siteCode"),
-    must("displayName"),
-    may("organization"),
-    may("careVenue"),
-    may("active"),
-];
+const SITES: [Column; 5] =
+    [must("siteCode"), must("displayName"), may("organization"), may("careVenue"), may("active")];
 const ROOM_SYSTEMS: [Column; 4] =
     [must("systemName"), must("site"), may("organization"), may("active")];
 const PEOPLE: [Column; 17] = [
@@ -187,13 +182,8 @@ const PEOPLE: [Column; 17] = [
 ];
 const PROVIDERS: [Column; 4] =
     [must("displayName"), may("organization"), may("user"), may("active")];
-const POOLS: [Column; 5] = [
-    must("displayName"),
-    may("organization"),
-    may("providers"),
-    may("accessMode"),
-    may("active"),
-];
+const POOLS: [Column; 5] =
+    [must("displayName"), may("organization"), may("providers"), may("accessMode"), may("active")];
 const GROUPS: [Column; 13] = [
     must("displayName"),
     may("organization"),

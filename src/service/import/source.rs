@@ -73,7 +73,8 @@ pub fn read(source: &Source) -> Result<Vec<Heap>, Error> {
         heaps.push(one(&path));
     }
     if heaps.is_empty() {
-        let said = format!("The folder holds no description: no JSON file, and none of {}.", known());
+        let said =
+            format!("The folder holds no description: no JSON file, and none of {}.", known());
         return Err(Error::new(Kind::NotFound, said));
     }
     Ok(heaps)

@@ -67,7 +67,8 @@ fn put(document: &mut Map<String, Value>, known: Recalled) -> Vec<String> {
     let had = |mine: &Map<String, Value>, name: &str| {
         mine.get(name).and_then(Value::as_str).and_then(operand::moment)
     };
-    let last = known.last_access.filter(|at| had(mine, person::LAST_ACCESS).is_none_or(|was| was < *at));
+    let last =
+        known.last_access.filter(|at| had(mine, person::LAST_ACCESS).is_none_or(|was| was < *at));
     for (name, at) in [(person::ACTIVATED, known.activated), (person::LAST_ACCESS, last)] {
         if let Some(at) = at.filter(|at| had(mine, name) != Some(*at)) {
             mine.insert(name.into(), json!(at.to_string()));

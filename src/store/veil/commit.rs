@@ -115,7 +115,9 @@ async fn objection(veil: &Veil, writes: &[Write]) -> Result<Option<Verdict>, Fau
             Write::Update(draft) => absent(veil, &HashMap::new(), [draft.id]).await?,
             Write::Erase(id) => absent(veil, &HashMap::new(), [*id]).await?,
             Write::Link { from, to, .. } => absent(veil, &drafts, [*from, *to]).await?,
-            Write::Unlink { .. } | Write::UnlinkAll { .. } => None,
+            Write::Unlink { from, .. } | Write::UnlinkAll { from, .. } => {
+                absent(veil, &drafts, [*from]).await?
+            }
         };
         if let Some(id) = missing {
             return Ok(Some(Verdict::Missing(id)));
@@ -124,7 +126,8 @@ async fn objection(veil: &Veil, writes: &[Write]) -> Result<Option<Verdict>, Fau
     for draft in drafts.values() {
         for key in keys(draft) {
             let Some(holder) = veil.holder(key.clone()).await? else { continue };
-            let leaves = drafts.get(&holder).is_some_and(|other| !keys(other).any(|own| own == key));
+            let leaves =
+                drafts.get(&holder).is_some_and(|other| !keys(other).any(|own| own == key));
             if holder != draft.id && !gone.contains(&holder) && !leaves {
                 return Ok(Some(Verdict::Taken(key.field)));
             }

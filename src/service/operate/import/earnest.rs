@@ -86,11 +86,7 @@ async fn together(
     outcomes.into_iter().find_map(Result::err)
 }
 
-async fn one(
-    work: Work<'_>,
-    bundle: Bundle<'_>,
-    done: &AtomicUsize,
-) -> Result<(), (Place, Error)> {
+async fn one(work: Work<'_>, bundle: Bundle<'_>, done: &AtomicUsize) -> Result<(), (Place, Error)> {
     for errand in bundle.errands {
         carry_out(work, errand).await.map_err(|error| (bundle.place.clone(), error))?;
     }

@@ -32,7 +32,8 @@ pub(super) fn of(
         "refusals": plan.refusals,
     });
     if let (Some(held), Some(report)) = (held, report.as_object_mut()) {
-        let said = format!("{held} `wardgate hold list` shows it; then run the same command again.");
+        let said =
+            format!("{held} `wardgate hold list` shows it; then run the same command again.");
         report.insert("held".into(), json!(said));
     }
     if let (Some(broken), Some(report)) = (broken, report.as_object_mut()) {
