@@ -137,11 +137,10 @@ impl Guest {
             let working = pulse.working();
             let answer = answered(Arc::clone(&own), request);
             async move {
-                let mut response = answer.await;
-                if let Ok(response) = &mut response {
+                answer.await.map(|mut response| {
                     response.body_mut().keep(working);
-                }
-                response
+                    response
+                })
             }
         });
         if second {

@@ -39,33 +39,17 @@ use crate::store::change::Event;
 pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
     let _alone = if command.governs() { Some(ports.governing.lock().await) } else { None };
     match command {
-        Command::OrganizationAdd { number, name, parent } => {
-            tenancy::add_organization(ports, number, &name, parent.as_deref()).await
-        }
-        Command::OrganizationList => tenancy::list_organizations(ports).await,
-        Command::OrganizationSet { organization, name, brake_limit } => {
-            tenancy::set_organization(ports, &organization, name.as_deref(), brake_limit).await
-        }
-        Command::ConnectionAdd { organization, name, dialect } => {
-            tenancy::add_connection(ports, &organization, &name, dialect).await
-        }
-        Command::ConnectionList { organization } => {
-            tenancy::list_connections(ports, organization.as_deref()).await
-        }
-        Command::ConnectionShow { connection } => {
-            tenancy::show_connection(ports, &connection).await
-        }
-        Command::ConnectionSet { connection, settings } => {
-            tenancy::set_connection(ports, &connection, &settings).await
-        }
-        Command::TokenAdd { connection, days } => {
-            tenancy::add_token(ports, &connection, days).await
-        }
-        Command::TokenAddAdmin { days } => tenancy::add_admin_token(ports, days).await,
-        Command::TokenList { connection } => {
-            tenancy::list_tokens(ports, connection.as_deref()).await
-        }
-        Command::TokenRevoke { token } => tenancy::revoke_token(ports, &token).await,
+        Command::OrganizationAdd { .. }
+        | Command::OrganizationList
+        | Command::OrganizationSet { .. }
+        | Command::ConnectionAdd { .. }
+        | Command::ConnectionList { .. }
+        | Command::ConnectionShow { .. }
+        | Command::ConnectionSet { .. }
+        | Command::TokenAdd { .. }
+        | Command::TokenAddAdmin { .. }
+        | Command::TokenList { .. }
+        | Command::TokenRevoke { .. } => tenants(ports, command).await,
         Command::AccessShow { user, module, provider, room, service, as_of } => {
             let asked = Asked { module, provider, room, service, as_of };
             effective::show(ports, &user, &asked).await
@@ -103,6 +87,40 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::PersonReinstate { .. }
         | Command::SignInImport { .. } => person::run(ports, command).await,
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
+    }
+}
+
+/// The commands about organizations, connections and tokens.
+async fn tenants(ports: &Ports, command: Command) -> Result<Value, Error> {
+    match command {
+        Command::OrganizationAdd { number, name, parent } => {
+            tenancy::add_organization(ports, number, &name, parent.as_deref()).await
+        }
+        Command::OrganizationList => tenancy::list_organizations(ports).await,
+        Command::OrganizationSet { organization, name, brake_limit } => {
+            tenancy::set_organization(ports, &organization, name.as_deref(), brake_limit).await
+        }
+        Command::ConnectionAdd { organization, name, dialect } => {
+            tenancy::add_connection(ports, &organization, &name, dialect).await
+        }
+        Command::ConnectionList { organization } => {
+            tenancy::list_connections(ports, organization.as_deref()).await
+        }
+        Command::ConnectionShow { connection } => {
+            tenancy::show_connection(ports, &connection).await
+        }
+        Command::ConnectionSet { connection, settings } => {
+            tenancy::set_connection(ports, &connection, &settings).await
+        }
+        Command::TokenAdd { connection, days } => {
+            tenancy::add_token(ports, &connection, days).await
+        }
+        Command::TokenAddAdmin { days } => tenancy::add_admin_token(ports, days).await,
+        Command::TokenList { connection } => {
+            tenancy::list_tokens(ports, connection.as_deref()).await
+        }
+        Command::TokenRevoke { token } => tenancy::revoke_token(ports, &token).await,
+        _ => Err(Error::not_found()),
     }
 }
 

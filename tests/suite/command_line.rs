@@ -14,7 +14,7 @@ use serde_json::Value;
 /// A data directory that no program has seen yet.
 pub struct Place {
     _directory: tempfile::TempDir,
-    data: std::path::PathBuf,
+    pub data: std::path::PathBuf,
 }
 
 impl Place {
@@ -31,7 +31,7 @@ impl Place {
         (place, made)
     }
 
-    fn program(&self, words: &[&str]) -> Command {
+    pub fn program(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardgate"));
         command.args(words).arg("--data").arg(&self.data);
         command.env("WARDGATE_METRICS", "off").env("WARDGATE_LOG", "error");

@@ -24,6 +24,7 @@ mod foreign_members;
 mod hidden;
 mod hostile;
 mod identity;
+mod imports;
 mod kept_answers;
 mod kill;
 mod ledger;

@@ -70,7 +70,8 @@ fn described(operation: &Operation) -> Value {
     });
     if operation.carry != Carry::Nothing {
         let content = json!({Media::Json.text(): {"schema": {"type": "object"}}});
-        described["requestBody"] = json!({"required": true, "content": content});
+        let body = json!({"required": true, "content": content});
+        described.as_object_mut().map(|described| described.insert("requestBody".into(), body));
     }
     described
 }

@@ -99,11 +99,9 @@ async fn each(work: Work<'_>, mut show: impl FnMut(&Event, &Told)) -> Result<(),
         let mut from = 1;
         loop {
             let events = work.ports.store.events(chain, from, PAGE).await?;
-            for event in events.iter().filter(|event| event.action == Action::Export) {
-                if let Some(told) = event::told(event) {
-                    show(event, &told);
-                }
-            }
+            let exports = events.iter().filter(|event| event.action == Action::Export);
+            let told = exports.filter_map(|event| Some((event, event::told(event)?)));
+            told.for_each(|(event, told)| show(event, &told));
             let Some(last) = events.last() else { break };
             from = last.seq.saturating_add(1);
         }

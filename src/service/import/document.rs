@@ -26,11 +26,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Heap {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     match json::read(bytes) {
         Ok(Value::Object(document)) => reader.document(document),
-        Ok(_) => reader.refuse(
-            "",
-            None,
-            "a description is one JSON object; see `wardgate import --help`",
-        ),
+        Ok(_) => reader.refuse("", None, "a description is one JSON object"),
         Err(error) => reader.refuse("", None, error.detail),
     }
     reader.heap
@@ -41,20 +37,26 @@ struct Reader {
 }
 
 impl Reader {
+    fn rows(&mut self, sort: Sort, all: Vec<Value>) {
+        for (number, one) in all.into_iter().enumerate() {
+            self.row(sort, format!("{}[{number}]", sort.word()), one);
+        }
+    }
+
     fn document(&mut self, document: Map<String, Value>) {
         for (at, (key, value)) in document.into_iter().enumerate() {
             let sort = Sort::ALL.into_iter().find(|sort| sort.word() == key);
             match (sort, value) {
+                (None, _) if key == "rules" => {
+                    let said = "rules are saved one by one, with `wardgate rule add`";
+                    self.refuse("rules", None, said);
+                }
                 (None, _) => {
                     let known = Sort::ALL.map(Sort::word).join(", ");
                     let said = format!("no such field is known; known are {known}");
                     self.refuse("", Some(&numbered(at)), said);
                 }
-                (Some(sort), Value::Array(all)) => {
-                    for (number, one) in all.into_iter().enumerate() {
-                        self.row(sort, format!("{}[{number}]", sort.word()), one);
-                    }
-                }
+                (Some(sort), Value::Array(all)) => self.rows(sort, all),
                 (Some(_), Value::Null) => {}
                 (Some(sort), _) => {
                     self.refuse(sort.word(), None, "this must be an array of objects")
@@ -69,6 +71,11 @@ impl Reader {
         let Value::Object(object) = value else {
             return self.refuse(&path, None, "this must be an object");
         };
+        let before = self.heap.refusals.len();
+        let given: Vec<String> = object
+            .iter()
+            .filter_map(|(key, value)| (!value.is_null()).then(|| key.clone()))
+            .collect();
         let mut values = Map::new();
         for (at, (key, value)) in object.into_iter().enumerate() {
             match sort.columns().iter().find(|column| column.name == key) {
@@ -80,13 +87,16 @@ impl Reader {
                 },
             }
         }
-        let missing =
-            |column: &&Column| column.need == Need::Value && !values.contains_key(column.name);
+        let missing = |column: &&Column| {
+            column.need == Need::Value && !given.iter().any(|name| name == column.name)
+        };
         for column in sort.columns().iter().filter(missing) {
             self.refuse(&path, Some(column.name), "a value is needed here");
         }
-        let at = Place { file: self.heap.file.clone(), spot: Spot::Path(path) };
-        self.heap.rows.push(Row { sort, at, values });
+        if self.heap.refusals.len() == before {
+            let at = Place { file: self.heap.file.clone(), spot: Spot::Path(path) };
+            self.heap.rows.push(Row { sort, at, values });
+        }
     }
 
     fn refuse(&mut self, path: &str, column: Option<&str>, said: impl Into<String>) {

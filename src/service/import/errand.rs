@@ -94,7 +94,8 @@ pub(super) fn settle(
     let Some(record) = found else { return Ok(vec![Errand::create(finder, kind, wanted)?]) };
     wanted.retain(|name, _| !fixed.contains(&name.as_str()));
     let present = render::document(record)?;
-    for (name, value) in &mut wanted {
+    // Of addresses the row names the main one, and what is wanted is all of them.
+    for (name, value) in wanted.iter_mut().filter(|(name, _)| *name != "emails") {
         if let (Value::Array(new), Some(Value::Array(old))) = (value, present.get(name)) {
             *new = united(old, std::mem::take(new));
         }

@@ -17,7 +17,7 @@ use crate::sheet::read::Limits;
 use crate::sheet::read::Sheet;
 
 /// Rows of one sheet, and bytes of one cell.
-pub const LIMITS: Limits = Limits { rows: 200_000, field_bytes: 32 * 1_024 };
+pub const LIMITS: Limits = Limits { rows: 100_000, field_bytes: 32 * 1_024 };
 
 /// Reads a sheet.
 pub(super) fn read(file: &str, sort: Sort, input: impl Read) -> Heap {
@@ -26,12 +26,19 @@ pub(super) fn read(file: &str, sort: Sort, input: impl Read) -> Heap {
     let mut heap = Heap { file: file.into(), rows: Vec::new(), refusals: Vec::new() };
     while let Some(line) = sheet.next_row() {
         let mut values = Map::new();
+        let mut sound = true;
         for (at, column) in columns.iter().enumerate() {
             match value(line.cell(at), Sort::form(column.name)) {
                 Ok(Some(value)) => drop(values.insert(column.name.into(), value)),
                 Ok(None) => {}
-                Err(said) => sheet.refuse(line.number, at, said),
+                Err(said) => {
+                    sheet.refuse(line.number, at, said);
+                    sound = false;
+                }
             }
+        }
+        if !sound {
+            continue;
         }
         let at = Place { file: heap.file.clone(), spot: Spot::Row(line.number) };
         heap.rows.push(Row { sort, at, values });

@@ -115,7 +115,9 @@ async fn objection(veil: &Veil, writes: &[Write]) -> Result<Option<Verdict>, Fau
             Write::Update(draft) => absent(veil, &HashMap::new(), [draft.id]).await?,
             Write::Erase(id) => absent(veil, &HashMap::new(), [*id]).await?,
             Write::Link { from, to, .. } => absent(veil, &drafts, [*from, *to]).await?,
-            Write::Unlink { .. } | Write::UnlinkAll { .. } => None,
+            Write::Unlink { from, .. } | Write::UnlinkAll { from, .. } => {
+                absent(veil, &drafts, [*from]).await?
+            }
         };
         if let Some(id) = missing {
             return Ok(Some(Verdict::Missing(id)));

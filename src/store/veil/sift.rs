@@ -47,10 +47,18 @@ pub(super) async fn page(veil: &Veil, mut question: Select) -> Result<Page, Faul
         true => usize::MAX,
         false => skip.saturating_add(question.limit).saturating_add(1),
     };
-    let mut found = ours(veil, &question, after.as_ref());
+    if question.total {
+        // What is counted is counted from the first.
+        question.start = Start::Skip(0);
+    }
+    let later = |(part, record): &(u32, Record)| {
+        after.as_ref().is_none_or(|after| (*part, record.head.id) > (after.part, after.id))
+    };
+    let mut found = ours(veil, &question);
     found.extend(beneath(veil, &question, enough).await?);
-    found.sort_by_key(|(part, record)| (*part, record.head.id));
     let total = question.total.then(|| u64::try_from(found.len()).unwrap_or(u64::MAX));
+    found.retain(later);
+    found.sort_by_key(|(part, record)| (*part, record.head.id));
     let more = found.len() > skip.saturating_add(question.limit);
     let found: Vec<(u32, Record)> = found.into_iter().skip(skip).take(question.limit).collect();
     let at =
@@ -66,15 +74,13 @@ pub(super) async fn page(veil: &Veil, mut question: Select) -> Result<Page, Faul
 }
 
 /// The records of the veil that fulfil a question.
-fn ours(veil: &Veil, question: &Select, after: Option<&Position>) -> Vec<(u32, Record)> {
+fn ours(veil: &Veil, question: &Select) -> Vec<(u32, Record)> {
     let layer = veil.layer();
     let mut found = Vec::new();
     for seat in layer.candidates(&question.kinds, &question.condition) {
         let Head { id, kind, partition, .. } = seat.record.head;
         let Some(part) = part(question, &seat.record) else { continue };
-        let later = after.is_none_or(|after| (part, id) > (after.part, after.id));
-        let fits = later
-            && question.scope.covers(kind, partition, id)
+        let fits = question.scope.covers(kind, partition, id)
             && select::fulfils(&question.condition, &seat.record, &seat.entries, &[])
             && question.test.as_ref().is_none_or(|test| test(&seat.record));
         if fits {

@@ -11,4 +11,5 @@ mod past;
 mod questions;
 mod skipping;
 mod upkeep;
+mod veil;
 mod writes;

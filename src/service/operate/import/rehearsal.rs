@@ -93,18 +93,14 @@ impl Rehearsal {
         for (sort, rows) in rows {
             let mut caller = Caller::operator(&self.ports)?;
             let doing = format!("checking {}", sort.word());
-            for (at, row) in rows.iter().enumerate() {
-                if at % STEP == 0 {
-                    turn.at(&doing, at, rows.len());
-                    tokio::task::yield_now().await;
-                }
-                if without.contains(row.at.file.as_ref()) {
-                    continue;
-                }
+            let stays = |(_, row): &(usize, &Row)| !without.contains(row.at.file.as_ref());
+            for (at, row) in rows.iter().enumerate().filter(stays) {
+                breathe(turn, (&doing, at, rows.len())).await;
                 // An organization that was just made is the caller's too.
-                if *sort == Sort::Organizations {
-                    caller = Caller::operator(&self.ports)?;
-                }
+                caller = match *sort == Sort::Organizations {
+                    true => Caller::operator(&self.ports)?,
+                    false => caller,
+                };
                 self.row(&caller, row).await?;
             }
         }
@@ -188,4 +184,12 @@ fn named(said: &str, sort: Sort) -> Option<&'static str> {
         (first, _) => first,
     };
     sort.columns().iter().map(|known| known.name).find(|known| *known == column)
+}
+
+/// Says now and then how far it has come, and lets others work.
+async fn breathe(turn: &Turn<'_>, (doing, at, all): (&str, usize, usize)) {
+    if at % STEP == 0 {
+        turn.at(doing, at, all);
+        tokio::task::yield_now().await;
+    }
 }
