@@ -40,11 +40,11 @@ use crate::http::reply::Reply;
 use crate::http::route;
 use crate::http::route::Access;
 use crate::http::route::Matched;
-use crate::http::route::ROUTES;
 use crate::http::route::Sought;
 use crate::http::route::Target;
 use crate::http::scim;
 use crate::http::scim::discovery::Discovery;
+use crate::http::visit::Visit;
 use crate::scim::quirks::Quirk;
 use crate::service::Caller;
 use crate::service::Door;
@@ -68,27 +68,6 @@ pub struct Gateway {
 #[derive(Debug)]
 #[repr(align(128))]
 struct Apart<T>(T);
-
-/// What is learned about a request while it is answered; for the log and the last touches.
-#[derive(Debug)]
-struct Visit {
-    request: Option<Id>,
-    row: usize,
-    connection: Option<Id>,
-    /// The usual media type of the face.
-    media: Media,
-    /// Whether it is one of the administrators' API.
-    api: bool,
-}
-
-impl Visit {
-    fn refuse(&self, problem: Problem) -> Reply {
-        match self.api {
-            true => problem.reply_in_details(self.request),
-            false => problem.reply(self.request),
-        }
-    }
-}
 
 impl Gateway {
     /// A gateway over `ports`.
@@ -117,9 +96,7 @@ impl Gateway {
         let began = ports.clock.ticks();
         let (head, body) = request.into_parts();
         let id = Id::new(ports.clock.now(), &*ports.entropy).ok();
-        let api = route::is_api(head.uri.path());
-        let media = if api { Media::Json } else { Media::Scim };
-        let mut visit = Visit { request: id, row: ROUTES.len(), connection: None, media, api };
+        let mut visit = Visit::of(id, head.uri.path());
         let reply = match caught(self.answer(&mut visit, &head, body, peer)).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(problem)) => visit.refuse(problem),
@@ -132,7 +109,7 @@ impl Gateway {
         let response = reply.finish(visit.request, visit.media, head.method == Method::HEAD);
         let took = ports.clock.ticks().saturating_sub(began);
         self.metrics.answered(visit.row, status, took);
-        log(&visit, &head.method, status, took);
+        visit.log(&head.method, status, took);
         response
     }
 
@@ -387,34 +364,6 @@ fn broken(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     Error::internal(format!("a handler panicked: {}", text.unwrap_or_default()))
-}
-
-/// One line per request: nothing that a caller sent, but the method if it is a known one
-/// (LOG-01, FLT-09).
-fn log(visit: &Visit, method: &Method, status: StatusCode, took: Duration) {
-    tracing::info!(
-        target: "wardgate::access",
-        method = known(method),
-        route = ROUTES.get(visit.row).map_or("none", |route| route.name),
-        status = status.as_u16(),
-        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        request = visit.request.map(tracing::field::display),
-        connection = visit.connection.map(tracing::field::display),
-        "answered"
-    );
-}
-
-fn known(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Bundle {
     ///
     /// Those of [`Taking::open`], for all organizations before anything is taken of one.
     pub async fn open(work: Work<'_>, kind: Kind, named: &[&str], ask: Ask) -> Result<Self, Error> {
-        let numbers = match numbers(work, named).await {
+        let numbers = match numbers(work, named, ask.at).await {
             Ok(numbers) => numbers,
             Err(error) => {
                 event::ended(work, Some(kind), None, &error).await?;
@@ -73,7 +73,7 @@ impl Bundle {
         let mut what = What { kind, at: ask.at, mark: ask.mark };
         // The first one says whether any may be taken at all.
         let current = match rest.next() {
-            Some(number) => Some(what.of(work, number).await?),
+            Some(number) => Some(Taking::open(work, &what.ask(number)).await?),
             None => None,
         };
         what.at = what.at.or(current.as_ref().map(Taking::at));
@@ -113,7 +113,7 @@ impl Bundle {
             self.manifest.push(line);
         }
         self.current = match self.rest.next() {
-            Some(number) => Some(self.what.of(work, number).await?),
+            Some(number) => Some(Taking::of_the_past(work, &self.what.ask(number)).await?),
             None => None,
         };
         self.begin_file()
@@ -150,24 +150,34 @@ impl Bundle {
     }
 }
 
-/// The numbers of the organizations that are named, each once; of all when none is.
-async fn numbers(work: Work<'_>, named: &[&str]) -> Result<BTreeSet<u32>, Error> {
+/// The numbers of the organizations that are named, each once; when none is, of all that were
+/// known at the instant.
+async fn numbers(
+    work: Work<'_>,
+    named: &[&str],
+    at: Option<Moment>,
+) -> Result<BTreeSet<u32>, Error> {
     let mut numbers = BTreeSet::new();
     for name in named {
-        numbers.insert(organization::find(work, name).await?.number);
+        let organization = organization::find(work, name).await?;
+        organization.known_at(at)?;
+        numbers.insert(organization.number);
     }
     if named.is_empty() {
         let scope = work.caller.scope();
-        let seen = scope.partitions(crate::domain::record::Kind::USER);
-        numbers.extend(seen.iter().map(|partition| partition.organization));
+        for partition in scope.partitions(crate::domain::record::Kind::USER) {
+            let organization = organization::find(work, &code(partition.organization)).await?;
+            if organization.known_at(at).is_ok() {
+                numbers.insert(organization.number);
+            }
+        }
     }
     Ok(numbers)
 }
 
 impl What {
-    async fn of(self, work: Work<'_>, number: u32) -> Result<Taking, Error> {
-        let (Self { kind, at, mark }, organization) = (self, code(number));
-        Taking::open(work, &Ask { kind, organization, at, mark }).await
+    fn ask(self, number: u32) -> Ask {
+        Ask { kind: self.kind, organization: code(number), at: self.at, mark: self.mark }
     }
 }
 

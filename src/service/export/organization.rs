@@ -5,6 +5,7 @@ use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::domain::report::file_name::DEFAULT_ZONE;
 use crate::domain::report::file_name::Zone;
+use crate::scim::error::ScimType;
 use crate::service::Error;
 use crate::service::Identity;
 use crate::service::Kind;
@@ -23,6 +24,15 @@ pub(super) struct Organization {
 }
 
 impl Organization {
+    /// Refuses an instant of which nothing is known.
+    pub(super) fn known_at(&self, at: Option<Moment>) -> Result<(), Error> {
+        if at.is_none_or(|at| at >= self.since) {
+            return Ok(());
+        }
+        let said = "Nothing is known of this organization at that instant. Name a later one.";
+        Err(Error::new(Kind::Scim(ScimType::InvalidValue), said))
+    }
+
     /// The number of its chain, and its record.
     pub(super) fn named(&self) -> (u32, Id) {
         (self.number, self.id)

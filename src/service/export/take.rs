@@ -55,6 +55,19 @@ impl Taking {
     /// `Denied` for a connection, `NotFound` for an organization that is not there or not the
     /// caller's (EX10), `invalidValue` for an instant that has not come.
     pub async fn open(work: Work<'_>, ask: &Ask) -> Result<Self, Error> {
+        let now = work.ports.clock.now();
+        let error = match ask.at {
+            Some(at) if at >= now => unfit(
+                "An export is as of an instant that has passed. Leave the instant out for now.",
+            ),
+            _ => return Self::of_the_past(work, ask).await,
+        };
+        event::ended(work, Some(ask.kind), None, &error).await?;
+        Err(error)
+    }
+
+    /// The same as of an instant of which it is known that it has passed.
+    pub(super) async fn of_the_past(work: Work<'_>, ask: &Ask) -> Result<Self, Error> {
         let organization = match admit(work, ask).await {
             Ok(organization) => organization,
             Err(error) => {
@@ -178,14 +191,10 @@ impl Taking {
 /// Whether the caller may have what is asked.
 async fn admit(work: Work<'_>, ask: &Ask) -> Result<Organization, Error> {
     let organization = organization::find(work, &ask.organization).await?;
-    let said = match ask.at {
-        Some(at) if at >= work.ports.clock.now() => {
-            "An export is as of an instant that has passed. Leave the instant out for now."
-        }
-        Some(at) if at < organization.since => {
-            "Nothing is known of this organization at that instant. Name a later one."
-        }
-        _ => return Ok(organization),
-    };
-    Err(Error::new(ErrorKind::Scim(ScimType::InvalidValue), said))
+    organization.known_at(ask.at)?;
+    Ok(organization)
+}
+
+fn unfit(said: &str) -> Error {
+    Error::new(ErrorKind::Scim(ScimType::InvalidValue), said)
 }

@@ -118,11 +118,13 @@ fn facts(document: &Map<String, Value>, created: Moment) -> Facts {
     }
 }
 
-/// What is shown of someone whose legal name is not known.
+/// What is shown of someone whose legal name is not known; at last the username, so that no row
+/// is about nobody.
 fn shown(document: &Map<String, Value>) -> String {
     let name = |one: Option<&Value>| text_of(one).map(str::to_owned);
     name(document.get("displayName"))
         .or_else(|| name(document.get("name").and_then(|name| name.get("formatted"))))
+        .or_else(|| name(document.get("userName")))
         .unwrap_or_default()
 }
 

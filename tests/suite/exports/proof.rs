@@ -24,7 +24,7 @@ async fn ex8_an_export_as_of_an_instant_is_the_one_that_was_taken_then() {
         let admin = world.admin();
         people.push(named(&client, &format!("p{turn}")).await);
         let (first, last) = (people[0].clone(), people[people.len() - 1].clone());
-        let path = format!("/Users/{}", people[turn / 2]);
+        let path = format!("/Users/{}", people[turn.saturating_sub(1)]);
         match turn % 4 {
             0 => {
                 let room = json!({"systemName": format!("R{turn}"), "site": {"value": site},
