@@ -137,10 +137,9 @@ impl Guest {
             let working = pulse.working();
             let answer = answered(Arc::clone(&own), request);
             async move {
-                answer.await.map(|mut response| {
-                    response.body_mut().keep(working);
-                    response
-                })
+                let mut response = answer.await?;
+                response.body_mut().keep(working);
+                Ok::<_, JoinError>(response)
             }
         });
         if second {
