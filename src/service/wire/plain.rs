@@ -166,7 +166,7 @@ mod tests {
         assert_eq!((found.home, found.facts.last_access_at), (Id([7; 16]), None));
         let plain = body(&format!("{seen},{at},{home}"));
         let facts = Plain::of(&plain).unwrap().facts;
-        assert_eq!(facts.last_access_at.unwrap().to_string(), "2026-02-28T12:00:00Z");
+        assert_eq!(facts.last_access_at, operand::moment("2026-02-28T12:00:00Z"));
         for other in [
             format!("\"profession\":\"Nurse\",{at},{home}"),
             format!("{home},{at}"),
