@@ -136,11 +136,7 @@ impl Guest {
         let answer = service_fn(move |request: Request<Incoming>| {
             let working = pulse.working();
             let answer = answered(Arc::clone(&own), request);
-            async move {
-                let mut response = answer.await?;
-                response.body_mut().keep(working);
-                Ok::<_, JoinError>(response)
-            }
+            async move { answer.await.map(|response| response.map(|body| body.keeping(working))) }
         });
         if second {
             let conversation = pin!(protocol2().serve_connection(io, answer));

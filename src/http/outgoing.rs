@@ -60,6 +60,7 @@ pub struct Broken;
 pub struct Outgoing {
     first: Option<Bytes>,
     rest: Option<Rest>,
+    #[expect(dead_code, reason = "held for what dropping it does")]
     working: Option<Working>,
 }
 
@@ -71,8 +72,10 @@ impl Outgoing {
     }
 
     /// Keeps the socket busy until the body is out, if it is one that is made meanwhile.
-    pub fn keep(&mut self, working: Working) {
-        self.working = Some(working).filter(|_| self.rest.is_some());
+    #[must_use]
+    pub fn keeping(self, working: Working) -> Self {
+        let working = Some(working).filter(|_| self.rest.is_some());
+        Self { working, ..self }
     }
 }
 

@@ -28,8 +28,8 @@ pub fn document(base: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in OPERATIONS {
         let (verb, path) = operation.name.split_once(" /api/v1").unwrap_or_default();
-        let item = paths.entry(path).or_insert_with(|| json!({}));
-        item[verb.to_ascii_lowercase()] = described(operation);
+        let item = paths.entry(path).or_insert_with(|| json!({})).as_object_mut();
+        item.map(|item| item.insert(verb.to_ascii_lowercase(), described(operation)));
     }
     json!({
         "openapi": "3.1.0",
@@ -62,18 +62,18 @@ fn described(operation: &Operation) -> Value {
         answers.insert(status.into(), refused.clone());
     }
     answers.insert("default".into(), refused);
-    let mut described = json!({
-        "operationId": operation.id,
-        "summary": operation.summary,
-        "parameters": operation.parameters.iter().map(parameter).collect::<Vec<_>>(),
-        "responses": answers,
-    });
+    let parameters = operation.parameters.iter().map(parameter).collect::<Vec<_>>();
+    let mut described = Map::new();
+    described.insert("operationId".into(), operation.id.into());
+    described.insert("summary".into(), operation.summary.into());
+    described.insert("parameters".into(), parameters.into());
     if operation.carry != Carry::Nothing {
         let content = json!({Media::Json.text(): {"schema": {"type": "object"}}});
         let body = json!({"required": true, "content": content});
-        described.as_object_mut().map(|described| described.insert("requestBody".into(), body));
+        described.insert("requestBody".into(), body);
     }
-    described
+    described.insert("responses".into(), answers.into());
+    described.into()
 }
 
 fn answer(gives: Gives) -> Value {

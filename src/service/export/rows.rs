@@ -21,7 +21,7 @@ use crate::service::Error;
 use crate::service::export::facts::Reading;
 
 /// How many people are read, and rows made, at a time.
-const BATCH: usize = 500;
+const BATCH: usize = 100;
 
 /// How much of a person's place in the order is held; those who share it are put in order when
 /// they are read.

@@ -9,7 +9,6 @@ use crate::service::Work;
 use crate::service::export::Taking;
 use crate::service::export::event;
 use crate::service::export::event::Told;
-use crate::store::change::Action;
 use crate::store::change::Event;
 
 /// Events that are read at a time.
@@ -99,9 +98,8 @@ async fn each(work: Work<'_>, mut show: impl FnMut(&Event, &Told)) -> Result<(),
         let mut from = 1;
         loop {
             let events = work.ports.store.events(chain, from, PAGE).await?;
-            let exports = events.iter().filter(|event| event.action == Action::Export);
-            let told = exports.filter_map(|event| Some((event, event::told(event)?)));
-            told.for_each(|(event, told)| show(event, &told));
+            let finished = events.iter().filter_map(|event| Some((event, event::told(event)?)));
+            finished.for_each(|(event, told)| show(event, &told));
             let Some(last) = events.last() else { break };
             from = last.seq.saturating_add(1);
         }

@@ -20,7 +20,8 @@ pub async fn organizations(work: Work<'_>, (start, count): (u64, u64)) -> Result
 /// One of them, by `ORG####` or id.
 pub async fn organization(work: Work<'_>, named: &str) -> Result<Value, Error> {
     let code = named.to_ascii_uppercase();
-    let is_it = |one: &Value| one.get("code") == Some(&json!(code)) || one["id"] == json!(named);
+    let is_it =
+        |one: &Value| one.get("code") == Some(&json!(code)) || one.get("id") == Some(&json!(named));
     seen(work).await?.into_iter().find(is_it).ok_or_else(overview::no_organization)
 }
 

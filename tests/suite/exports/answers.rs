@@ -1,5 +1,17 @@
 //! How exports and the rest of the administrators' API are asked for and answered.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use wardgate::http::limits::Limits;
+use wardgate::scim::schema::Catalogue;
+use wardgate::service::Settings;
+use wardgate::store::Store;
+use wardgate::store::change::Outcome;
+
+use crate::world::Watched;
+
 use super::*;
 
 async fn crowd(world: &World, many: usize) {
@@ -48,6 +60,32 @@ async fn a_large_export_leaves_in_parts_in_one_order() {
     let names: Vec<String> = rows.iter().map(|row| row[1].to_owned()).collect();
     assert!(names.is_sorted());
     assert_eq!(taken(&world, 1).await.len(), 2);
+}
+
+#[tokio::test]
+async fn ex9_a_fault_in_the_middle_breaks_the_answer_and_leaves_its_event() {
+    use http_body_util::BodyExt;
+    let left = Arc::new(AtomicU64::new(u64::MAX));
+    let past = Some(left.clone());
+    let watched = |store| Arc::new(Watched { past, ..Watched::over(store) }) as Arc<dyn Store>;
+    let (settings, limits) = (Settings::default(), Limits::default());
+    let world = World::over(watched, Catalogue::built_in().unwrap(), settings, limits).await;
+    crowd(&world, 400).await;
+    left.store(350, Ordering::SeqCst);
+    let made = world.run(Command::TokenAddAdmin { days: 1 }).await;
+    let request = hyper::Request::builder()
+        .uri("/api/v1/organizations/ORG0001/exports/users")
+        .header("authorization", format!("Bearer {}", made["token"].as_str().unwrap()))
+        .body(http_body_util::Full::<bytes::Bytes>::default());
+    let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
+    let answer = world.gateway.handle(request.unwrap(), peer).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.into_body().collect().await.is_err());
+    let events = taken(&world, 1).await;
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[1].outcome, Outcome::Failed("busy".into()));
+    // What fails before the first byte is an answer.
+    export(&world, "ORG0001", "users", "").await.problem(503, "busy");
 }
 
 #[tokio::test]

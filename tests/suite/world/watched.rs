@@ -14,6 +14,7 @@ use wardgate::domain::record::Record;
 use wardgate::domain::record::Relation;
 use wardgate::store::Answer;
 use wardgate::store::Audit;
+use wardgate::store::Fault;
 use wardgate::store::Health;
 use wardgate::store::Link;
 use wardgate::store::LinkQuery;
@@ -38,11 +39,13 @@ pub struct Watched {
     pub people: Option<Gate>,
     /// A gate before the events of what was refused.
     pub refusals: Option<Gate>,
+    /// How many records are still read as of an instant before the engine fails.
+    pub past: Option<Arc<AtomicU64>>,
 }
 
 impl Watched {
     pub fn over(store: Arc<dyn Store>) -> Self {
-        Self { store, links: Arc::default(), gate: None, people: None, refusals: None }
+        Self { store, links: Arc::default(), gate: None, people: None, refusals: None, past: None }
     }
 }
 
@@ -79,7 +82,12 @@ impl Gate {
 
 impl Store for Watched {
     fn get(&self, id: Id, at: Option<Moment>) -> Answer<'_, Option<Record>> {
-        self.store.get(id, at)
+        let left = self.past.as_ref().filter(|_| at.is_some());
+        let spend = |left: u64| left.checked_sub(1);
+        match left.map(|left| left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend)) {
+            Some(Err(_)) => Box::pin(async { Err(Fault::Engine("a story asks for it".into())) }),
+            _ => self.store.get(id, at),
+        }
     }
 
     fn find(&self, key: Key) -> Answer<'_, Option<Id>> {
