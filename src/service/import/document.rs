@@ -41,6 +41,11 @@ impl Reader {
         for (at, (key, value)) in document.into_iter().enumerate() {
             let sort = Sort::ALL.into_iter().find(|sort| sort.word() == key);
             match (sort, value) {
+                (Some(sort), Value::Array(all)) => self.rows(sort, all),
+                (Some(_), Value::Null) => {}
+                (Some(sort), _) => {
+                    self.refuse(sort.word(), None, "this must be an array of objects");
+                }
                 (None, _) if key == "rules" => {
                     let said = "rules are saved one by one, with `wardgate rule add`";
                     self.refuse("rules", None, said);
@@ -50,19 +55,16 @@ impl Reader {
                     let said = format!("no such field is known; known are {known}");
                     self.refuse("", Some(&numbered(at)), said);
                 }
-                (Some(sort), Value::Array(all)) => {
-                    for (number, one) in all.into_iter().enumerate() {
-                        self.row(sort, format!("{}[{number}]", sort.word()), one);
-                    }
-                }
-                (Some(_), Value::Null) => {}
-                (Some(sort), _) => {
-                    self.refuse(sort.word(), None, "this must be an array of objects")
-                }
             }
         }
         // What others name comes first, as in a folder of sheets.
         self.heap.rows.sort_by_key(|row| row.sort);
+    }
+
+    fn rows(&mut self, sort: Sort, all: Vec<Value>) {
+        for (number, one) in all.into_iter().enumerate() {
+            self.row(sort, format!("{}[{number}]", sort.word()), one);
+        }
     }
 
     fn row(&mut self, sort: Sort, path: String, value: Value) {
