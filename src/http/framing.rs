@@ -93,7 +93,7 @@ impl Screen {
 
     /// Takes one line, or the part of it that is there. Nothing, if it is refused.
     fn line(&mut self, rest: &[u8]) -> usize {
-        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+        let Some(end) = memchr::memchr(b'\n', rest) else {
             self.refused = self.begun.len().saturating_add(rest.len()) > LONGEST_LINE;
             if self.refused {
                 return 0;
@@ -179,7 +179,7 @@ impl Head {
 /// Name and value of a field. White space before the colon stays with the name, which is then
 /// none of ours.
 fn halves(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = line.iter().position(|byte| *byte == b':')?;
+    let colon = memchr::memchr(b':', line)?;
     let (name, value) = line.split_at_checked(colon)?;
     Some((name, value.get(1..)?.trim_ascii()))
 }

@@ -58,10 +58,15 @@ pub struct Gateway {
     desk: Arc<Desk>,
     discovery: Discovery,
     metrics: Metrics,
-    in_work: AtomicUsize,
+    in_work: Apart<AtomicUsize>,
     flight: Flight,
     stopping: AtomicBool,
 }
+
+/// Something that every request writes, apart in memory from what every request reads.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Apart<T>(T);
 
 /// What is learned about a request while it is answered; for the log and the last touches.
 #[derive(Debug)]
@@ -81,7 +86,7 @@ impl Gateway {
             desk: Arc::new(Desk::new(ports, limits)),
             discovery,
             metrics: Metrics::new(),
-            in_work: AtomicUsize::new(0),
+            in_work: Apart(AtomicUsize::new(0)),
             stopping: AtomicBool::new(false),
         })
     }
@@ -171,7 +176,7 @@ impl Gateway {
         if let Some(reply) = self.public(visit, &sought, head)? {
             return Ok(reply);
         }
-        let _place = Place::take(&self.in_work, self.desk.limits.in_work)?;
+        let _place = Place::take(&self.in_work.0, self.desk.limits.in_work)?;
         let credential =
             match self.desk.keeper.knock(ports, &head.headers, head.uri.query(), peer.ip()) {
                 Ok(credential) => credential,
@@ -200,7 +205,14 @@ impl Gateway {
                 let target = matched.route.target;
                 self.flight.admit(target)?;
                 let knock = Knock { desk: &self.desk, caller, matched, head, payer };
-                let mut reply = self.dispatch(knock, body).await?;
+                let ready = match target {
+                    Target::Read => scim::read::ready(&knock)?,
+                    _ => None,
+                };
+                let mut reply = match ready {
+                    Some(reply) => reply,
+                    None => self.dispatch(knock, body).await?,
+                };
                 reply.body = self.flight.board(target, reply.body)?;
                 Ok(reply)
             }

@@ -131,11 +131,12 @@ impl Guest {
         let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let screen = (!second).then(Screen::default);
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&self.pulse), screen));
-        let (gateway, pulse, peer) =
-            (Arc::clone(&self.gateway), Arc::clone(&self.pulse), self.peer);
+        // One handle of this socket's own: those of the gateway are counted where every processor
+        // would have to write for each request.
+        let (own, pulse) = (Arc::new((Arc::clone(&self.gateway), self.peer)), self.pulse.clone());
         let answer = service_fn(move |request: Request<Incoming>| {
             let working = pulse.working();
-            let answer = answered(Arc::clone(&gateway), request, peer);
+            let answer = answered(Arc::clone(&own), request);
             async move {
                 let response = answer.await;
                 drop(working);
@@ -184,27 +185,29 @@ impl Guest {
 /// socket: a protocol drops its requests as soon as it sees that the peer is gone, be it before
 /// anybody looked at them. A read is dropped with the socket. An error ends the conversation.
 fn answered(
-    gateway: Arc<Gateway>,
+    own: Own,
     request: Request<Incoming>,
-    peer: SocketAddr,
 ) -> impl Future<Output = Result<Response<Full<Bytes>>, JoinError>> {
     let begun = if request.method().is_safe() || request.uri().path().ends_with("/.search") {
-        Begun::Here(gateway, request)
+        Begun::Here(own, request)
     } else {
-        Begun::Apart(tokio::spawn(async move { gateway.handle(request, peer).await }))
+        Begun::Apart(tokio::spawn(async move { own.0.handle(request, own.1).await }))
     };
     async move {
         match begun {
-            Begun::Here(gateway, request) => Ok(gateway.handle(request, peer).await),
+            Begun::Here(own, request) => Ok(own.0.handle(request, own.1).await),
             Begun::Apart(answer) => answer.await,
         }
     }
 }
 
+/// What the requests of one socket share: the gateway, and who is at the other end.
+type Own = Arc<(Arc<Gateway>, SocketAddr)>;
+
 /// Where a request is answered.
 #[expect(clippy::large_enum_variant, reason = "it is a part of the future of its request")]
 enum Begun {
-    Here(Arc<Gateway>, Request<Incoming>),
+    Here(Own, Request<Incoming>),
     Apart(JoinHandle<Response<Full<Bytes>>>),
 }
 

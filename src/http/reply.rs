@@ -12,6 +12,7 @@ use hyper::header::HeaderValue;
 use crate::base::id::Id;
 use crate::service::Answer;
 use crate::service::Success;
+use crate::service::wire::shelf::Ready;
 
 /// The header field with the id of the request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,9 +44,9 @@ pub struct Reply {
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     /// `ETag`
-    pub etag: Option<String>,
+    pub etag: Option<Bytes>,
     /// `Location`
-    pub location: Option<String>,
+    pub location: Option<Bytes>,
     /// `Allow`
     pub allow: Option<String>,
     /// `Retry-After`, in seconds.
@@ -69,8 +70,14 @@ impl Reply {
             Success::NotModified => StatusCode::NOT_MODIFIED,
         };
         let bare = matches!(answer.success, Success::NoContent | Success::NotModified);
-        let body = answer.body.filter(|_| !bare).map(Bytes::from).unwrap_or_default();
-        let (etag, location) = (answer.etag, answer.location);
+        let (body, etag, location) = match answer.ready {
+            Some(Ready { body, etag, location }) => (Some(body), Some(etag), Some(location)),
+            None => {
+                let (etag, location) = (answer.etag, answer.location);
+                (answer.body.map(Bytes::from), etag.map(Bytes::from), location.map(Bytes::from))
+            }
+        };
+        let body = body.filter(|_| !bare).unwrap_or_default();
         let fields = Fields { etag, location, ..Fields::default() };
         Self { status, body, fields, plan: answer.plan }
     }

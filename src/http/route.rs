@@ -378,6 +378,10 @@ fn foreign_version(path: &str) -> bool {
 /// Undoes percent-encoding once. `None` for what no name of ours can hold: an empty segment, a
 /// broken escape, bytes that are no UTF-8, a slash, a control character.
 fn decode(segment: &str) -> Option<Cow<'_, str>> {
+    // What nearly every name is made of, and none of it odd.
+    if !segment.is_empty() && segment.bytes().all(is_plain) {
+        return Some(Cow::Borrowed(segment));
+    }
     let plain = if segment.contains('%') {
         Cow::Owned(String::from_utf8(crate::http::query::unescape(segment, false)?).ok()?)
     } else {
@@ -385,6 +389,10 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
     };
     let odd = plain.is_empty() || plain.chars().any(|c| c == '/' || c.is_control());
     (!odd).then_some(plain)
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
 #[cfg(test)]

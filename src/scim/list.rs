@@ -106,6 +106,9 @@ impl ItemQuery {
     /// Reads a query string, without its question mark, as [`ListQuery::from_query`] does;
     /// parameters of lists are ignored.
     pub fn from_query(raw_query: &str) -> Result<Self, Error> {
+        if raw_query.is_empty() {
+            return Ok(Self::default());
+        }
         let asked = Asked::from_query(raw_query)?;
         Ok(Self {
             projection: Projection::new(&asked.attributes, &asked.excluded)?,

@@ -1,5 +1,7 @@
 //! What a use case answers when it succeeds.
 
+use crate::service::wire::shelf::Ready;
+
 /// What a use case answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -11,6 +13,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Where the resource is.
     pub location: Option<String>,
+    /// The answer as it lies ready, in place of `body`, `etag` and `location`.
+    pub ready: Option<Ready>,
     /// How the store found what was searched for; for the metrics.
     pub plan: Option<&'static str>,
 }

@@ -88,16 +88,18 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::HoldReject { .. } => hold_command(ports, command).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
-        Command::Backup { target } => {
-            let bytes = ports.store.backup(target.clone()).await?;
-            Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
-        }
+        Command::Backup { target } => backup(ports, target).await,
         Command::Import { source, organization, dry_run } => {
             import::run(ports, import::Wish { source, organization, dry_run }).await
         }
         Command::ImportProgress => json(&ports.progress.stage()),
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
+}
+
+async fn backup(ports: &Ports, target: std::path::PathBuf) -> Result<Value, Error> {
+    let bytes = ports.store.backup(target.clone()).await?;
+    Ok(serde_json::json!({"file": target.display().to_string(), "bytes": bytes}))
 }
 
 /// The commands about holds.

@@ -23,6 +23,8 @@ use crate::service::oddities::Oddities;
 use crate::service::wire::groups;
 use crate::service::wire::model::Model;
 use crate::service::wire::model::Models;
+use crate::service::wire::plain::Homes;
+use crate::service::wire::shelf::Shelf;
 use crate::store::Store;
 use crate::store::veil::Veil;
 
@@ -52,6 +54,10 @@ pub struct Ports {
     pub books: ledger::Kept,
     /// What was taken from people lately: see `ledger::brake`.
     pub windows: ledger::brake::Windows,
+    /// What is shown of the organizations that people are at home in.
+    pub homes: Homes,
+    /// Answers about people that lie ready.
+    pub shelf: Shelf,
     /// Turns of those who lost a race for a record.
     pub lanes: Lanes,
     /// Turns of those who add to a place, or take it away: see `places`.
@@ -92,6 +98,8 @@ impl Ports {
             groups: groups::Kept::default(),
             books: ledger::Kept::default(),
             windows: ledger::brake::Windows::default(),
+            homes: Homes::default(),
+            shelf: Shelf::default(),
             lanes: Lanes::default(),
             families: Lanes::default(),
             governing: tokio::sync::Mutex::new(()),

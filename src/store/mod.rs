@@ -145,6 +145,12 @@ pub trait Store: Send + Sync {
     /// divisions above all.
     fn shape(&self, organization: u32) -> u64;
 
+    /// A number that is another one after every commit that may have changed the record `id`;
+    /// `None` while one that may is on its way to readers. Whoever keeps what they worked out of
+    /// the record asks before they read it, and again before they use it: equal numbers say that
+    /// no answered commit lies between.
+    fn edition(&self, id: Id) -> Option<u64>;
+
     /// A page of records that fulfil a question.
     fn select(&self, question: Select) -> Answer<'_, Page>;
 

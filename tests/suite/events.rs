@@ -173,6 +173,10 @@ async fn aud03_reads_and_changes_without_effect_leave_none() {
 async fn aud01_the_chain_of_a_busy_day_holds() {
     let world = World::new().await;
     let client = world.client();
+    // So many go that the brake would hold them.
+    let organization = "ORG0001".to_owned();
+    let off = Command::OrganizationSet { organization, name: None, brake_limit: Some(0) };
+    world.run(off).await;
     for turn in 0..100 {
         let path = client.post("/Users", &user(&format!("p{turn}"))).await.expect(201).id();
         client.post("/Users", &user(&format!("p{turn}"))).await.expect(409);

@@ -22,6 +22,7 @@ mod hidden;
 mod hostile;
 mod identity;
 mod imports;
+mod kept_answers;
 mod kill;
 mod ledger;
 mod logs;

@@ -20,6 +20,15 @@ pub async fn one(knock: Knock<'_>) -> Result<Reply, Problem> {
     Ok(Reply::of(answer))
 }
 
+/// The same, if the answer lies ready: it is given at once, without the room and the timer that
+/// a read needs which may have to wait.
+pub fn ready(knock: &Knock<'_>) -> Result<Option<Reply>, Problem> {
+    let kind = knock.matched.kind.ok_or_else(Error::not_found)?;
+    let id = knock.matched.name.as_deref().unwrap_or_default();
+    let asked = ask::one(knock)?;
+    Ok(search::ready(knock.work(), kind, id, &asked).map(Reply::of))
+}
+
 /// `GET /{type}` and `GET /`
 pub async fn list(knock: Knock<'_>) -> Result<Reply, Problem> {
     let mut tolerance = knock.caller.tolerance();

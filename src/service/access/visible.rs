@@ -5,6 +5,7 @@ use crate::base::id::Id;
 use crate::domain::access::admin;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
+use crate::domain::record::Partition;
 use crate::domain::record::Record;
 use crate::scim::schema::ResourceType;
 use crate::service::Caller;
@@ -68,9 +69,14 @@ pub async fn load(
 /// Whether a record is inside the caller's scope; says what `Caller::scope` says, without
 /// building it, for the path of every read.
 pub fn covers(caller: &Caller, record: &Record) -> bool {
+    let Head { id, kind, partition, .. } = record.head;
+    sees_record(caller, kind, partition, id)
+}
+
+/// The same, of the record `id` of this kind and partition.
+pub fn sees_record(caller: &Caller, kind: Kind, partition: Partition, id: Id) -> bool {
     match caller.connection() {
         Some(connection) => {
-            let Head { id, kind, partition, .. } = record.head;
             let at_home = partition == admin::home(kind, connection.partition());
             let seen = || match kind {
                 Kind::ORGANIZATION => caller.organizations().contains(&id),
@@ -82,7 +88,7 @@ pub fn covers(caller: &Caller, record: &Record) -> bool {
             };
             at_home && seen() || !at_home && published()
         }
-        None => caller.scope().covers(record.head.kind, record.head.partition, record.head.id),
+        None => caller.scope().covers(kind, partition, id),
     }
 }
 

@@ -74,7 +74,8 @@ impl Reader {
         let before = self.heap.refusals.len();
         let given: Vec<String> = object
             .iter()
-            .filter_map(|(key, value)| (!value.is_null()).then(|| key.clone()))
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, _)| key.clone())
             .collect();
         let mut values = Map::new();
         for (at, (key, value)) in object.into_iter().enumerate() {

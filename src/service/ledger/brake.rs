@@ -277,15 +277,13 @@ async fn losers(ports: &Ports, writes: &[Write]) -> Result<BTreeSet<Id>, Error> 
                 plan.add.extend(serde_json::from_slice(&draft.body).ok());
             }
             Write::Update(draft) if draft.kind == RecordKind::USER => {
-                if switches_off(ports, draft).await? {
-                    people.insert(draft.id);
-                }
+                let off = switches_off(ports, draft).await?;
+                people.extend(off.then_some(draft.id));
             }
             Write::Unlink { relation, from, to } if gives(ports, *relation, *from).await? => {
                 // A line that ends has said so itself, and what it held up stays counted once.
-                if ports.store.linked(*relation, *from, *to).await? {
-                    people.insert(*to);
-                }
+                let there = ports.store.linked(*relation, *from, *to).await?;
+                people.extend(there.then_some(*to));
             }
             _ => {}
         }

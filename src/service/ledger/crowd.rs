@@ -89,19 +89,19 @@ impl Overlay {
             return Ok(found);
         }
         // Few who go are looked up; where all go, so are all.
-        let whole = self.cleared.contains(&group) || self.gone.contains(&group);
-        if whole {
-            for link in read::links(ports, Relation::MEMBER, End::From(group), None).await? {
-                if !self.added.contains_key(&(group, link.to)) {
-                    found.insert(link.to, link.note);
-                }
-            }
+        if self.cleared.contains(&group) || self.gone.contains(&group) {
+            let links = read::links(ports, Relation::MEMBER, End::From(group), None).await?;
+            let kept = |to: Id| self.added.contains_key(&(group, to));
+            let links = links.into_iter().filter(|link| !kept(link.to));
+            found.extend(links.map(|link| (link.to, link.note)));
         }
         for (from, to) in &self.removed {
-            if ports.store.linked(Relation::MEMBER, *from, *to).await? {
-                let kind = ports.store.get(*to, None).await?.map(|record| record.head.kind);
-                found.insert(*to, if kind == Some(Kind::GROUP) { IS_GROUP } else { 0 });
+            if !ports.store.linked(Relation::MEMBER, *from, *to).await? {
+                continue;
             }
+            let kind = ports.store.get(*to, None).await?.map(|record| record.head.kind);
+            let is_group = kind == Some(Kind::GROUP);
+            found.insert(*to, if is_group { IS_GROUP } else { 0 });
         }
         Ok(found)
     }
@@ -137,13 +137,13 @@ impl Overlay {
         for _ in 0..DEEPEST_NESTING {
             let mut next = Vec::new();
             for (id, reached) in level {
-                for (group, since) in self.holders(ports, id).await? {
-                    let since = since.max(reached);
-                    if known.get(&group).is_none_or(|before| since < *before) {
-                        known.insert(group, since);
-                        next.push((group, since));
-                    }
-                }
+                let holders = self.holders(ports, id).await?.into_iter();
+                let holders = holders.map(|(group, since)| (group, since.max(reached)));
+                next.extend(holders.filter(|one| is_older(&known, one)));
+            }
+            for (group, since) in &next {
+                let oldest = known.entry(*group).or_insert(*since);
+                *oldest = (*oldest).min(*since);
             }
             if next.is_empty() {
                 break;
@@ -160,13 +160,11 @@ impl Overlay {
         for _ in 0..DEEPEST_NESTING {
             let mut next = Vec::new();
             for id in level {
-                for link in read::links(ports, Relation::MEMBER, End::From(id), self.at).await? {
-                    match link.note & IS_GROUP != 0 {
-                        true if seen.insert(link.to) => next.push(link.to),
-                        true => {}
-                        false => drop(people.insert(link.to)),
-                    }
-                }
+                let links = read::links(ports, Relation::MEMBER, End::From(id), self.at).await?;
+                let (groups, own): (Vec<_>, Vec<_>) =
+                    links.into_iter().partition(|link| link.note & IS_GROUP != 0);
+                people.extend(own.into_iter().map(|link| link.to));
+                next.extend(groups.into_iter().map(|link| link.to).filter(|to| seen.insert(*to)));
             }
             if next.is_empty() {
                 break;
@@ -184,6 +182,11 @@ impl Overlay {
         let record = read::record(ports, Kind::GROUP, id, self.at).await?;
         record.map(|record| pushed(&record)).transpose()
     }
+}
+
+/// Whether a way into a group is older than what is known.
+fn is_older(known: &BTreeMap<Id, Moment>, (group, since): &(Id, Moment)) -> bool {
+    known.get(group).is_none_or(|before| since < before)
 }
 
 /// A group as the store has it.

@@ -21,6 +21,7 @@ use crate::domain::access::grant::key;
 use crate::domain::access::ledger::Finding;
 use crate::domain::access::ledger::Matched;
 use crate::domain::access::ledger::Member;
+use crate::domain::access::ledger::PushedGroup;
 use crate::domain::access::ledger::delegators_named;
 use crate::domain::access::ledger::desired;
 use crate::domain::access::ledger::groups_named;
@@ -70,15 +71,14 @@ impl Evaluation<'_> {
         if moved.is_empty() {
             return Ok(findings);
         }
-        for id in moved {
-            let Some(person) = people.get(&id) else { continue };
-            for dependent in self.dependents(person).await? {
-                if people.contains_key(&dependent) {
-                    continue;
-                }
-                if let Some(one) = Person::load(self.ports, dependent, self.overlay).await? {
-                    people.insert(dependent, one);
-                }
+        let mut dependents = BTreeSet::new();
+        for person in moved.iter().filter_map(|id| people.get(id)) {
+            dependents.extend(self.dependents(person).await?);
+        }
+        dependents.retain(|id| !people.contains_key(id));
+        for id in dependents {
+            if let Some(one) = Person::load(self.ports, id, self.overlay).await? {
+                people.insert(id, one);
             }
         }
         let findings = self.once(people).await?;
@@ -146,22 +146,26 @@ impl Evaluation<'_> {
         let name = person.document.get("userName").and_then(serde_json::Value::as_str);
         let name = name.and_then(|name| compare::canon(name).ok().map(|name| name.into_owned()));
         for rule in self.book.rules.all().filter(|rule| makes_delegations(rule)) {
-            for group in groups_of(self.ports, self.book, rule).await? {
-                let met = self.book.meeting(&group);
-                let captures = met.iter().find(|(id, _)| *id == rule.id).map(|(_, c)| c);
-                let Some(captures) = captures else { continue };
-                let names = rule.grants.iter().filter_map(|grant| match grant {
-                    Template::Delegation { delegator, .. } => Some(delegator.fill(captures)),
-                    _ => None,
-                });
-                let mut names =
-                    names.map(|word| compare::canon(&word).ok().map(|n| n.into_owned()));
-                if names.any(|word| word.is_some() && word == name) {
-                    found.extend(self.overlay.people(self.ports, group.id).await?);
-                }
+            let mut groups = groups_of(self.ports, self.book, rule).await?;
+            groups.retain(|group| name.is_some() && self.names(rule, group, name.as_deref()));
+            for group in groups {
+                found.extend(self.overlay.people(self.ports, group.id).await?);
             }
         }
         Ok(found)
+    }
+
+    /// Whether a rule names the person of this user name as delegator because of a group.
+    fn names(&self, rule: &Rule, group: &PushedGroup, name: Option<&str>) -> bool {
+        let met = self.book.meeting(group);
+        let captures = met.iter().find(|(id, _)| *id == rule.id).map(|(_, captures)| captures);
+        let Some(captures) = captures else { return false };
+        rule.grants.iter().any(|grant| match grant {
+            Template::Delegation { delegator, .. } => {
+                compare::canon(&delegator.fill(captures)).ok().as_deref() == name
+            }
+            _ => false,
+        })
     }
 }
 
@@ -209,7 +213,7 @@ pub(super) async fn groups_of(
     ports: &Ports,
     book: &Book,
     rule: &Rule,
-) -> Result<Vec<crate::domain::access::ledger::PushedGroup>, Error> {
+) -> Result<Vec<PushedGroup>, Error> {
     if let Matcher::Id(id) = rule.matcher().as_ref() {
         let record = read::record(ports, Kind::GROUP, *id, None).await?;
         return record.iter().map(crowd::pushed).collect();

@@ -20,12 +20,14 @@ use crate::service::access::visible;
 use crate::service::access::visible::Use;
 use crate::service::search::cursor::Cursor;
 use crate::service::search::direct;
+use crate::service::search::direct::Found;
 use crate::service::search::linked;
 use crate::service::search::order;
 use crate::service::search::question;
 use crate::service::wire::filled;
 use crate::service::wire::model::Model;
 use crate::service::wire::render;
+use crate::service::wire::shelf::Ready;
 use crate::service::wire::unseen;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
@@ -66,8 +68,9 @@ async fn search(
         models.iter().try_for_each(|model| unseen::check_order(work, model, path))?;
     }
     let walk = Walk::of(work, rt, query)?;
-    let (mut page, plan) = match direct::page(work, &models, query, walk.limit).await? {
-        Some(page) => (page, None),
+    let (mut page, plan) = match direct::find(work, &models, query, walk.limit).await? {
+        Some(Found::Ready(ready)) => return walk.one(work, &ready),
+        Some(Found::Page(page)) => (page, None),
         // In a box, so that the lookup before every push does not carry the room for it about.
         None => Box::pin(planned(work, models, query, &walk)).await?,
     };
@@ -206,11 +209,18 @@ impl<'q> Walk<'q> {
         Ok(walk)
     }
 
-    fn response(
+    /// The page whose one resource lies ready.
+    fn one(&self, work: Work<'_>, ready: &Ready) -> Result<Answer, Error> {
+        let page = Page { total: Some(1), plan: direct::PLAN, ..Page::default() };
+        let body = self.response(work, &page, &[&ready.body])?;
+        Ok(Answer { body: Some(body), plan: Some(page.plan), ..Answer::default() })
+    }
+
+    fn response<T: AsRef<[u8]>>(
         &self,
         work: Work<'_>,
         page: &Page,
-        resources: &[Vec<u8>],
+        resources: &[T],
     ) -> Result<Vec<u8>, Error> {
         let total = self.total.or(page.total).unwrap_or(0);
         let next = page.next.clone().filter(|_| self.limit > 0);

@@ -26,3 +26,4 @@ mod read;
 
 pub use list::list;
 pub use read::read;
+pub use read::ready;

@@ -50,7 +50,7 @@ pub async fn load(ports: &Ports) -> Result<(), Error> {
         (one.clone(), Sight::of(one, &ports.models, (line, groups)))
     };
     let by_id: HashMap<_, _> = connections.values().map(|one| (one.id, seat(one))).collect();
-    let mut credentials = HashMap::new();
+    let mut credentials = HashMap::default();
     for (token, _) in tokens {
         let identity = match token.connection {
             None => Identity::Administrator(partitions.clone()),

@@ -6,9 +6,8 @@
 //! anew. The count is asked before the links are read, so that what is kept is never older than
 //! its count says.
 //!
-//! Kept is only what a connection without hidden attributes sees of its own people, now. Rejected:
-//! keeping whole answers (every change of a person would end them, and identity providers read a
-//! person right before or after changing them).
+//! Kept is only what a connection without hidden attributes sees of its own people, now. Whole
+//! answers are kept beside, in `shelf`; every change of a person ends those, but not this.
 //!
 //! [`Store::ties`]: crate::store::Store::ties
 

@@ -9,7 +9,7 @@
 //! whose a group is, `reference` the attributes that lead to another record (`spelling`: by
 //! which words, `filled`: which of their parts nothing is found by, `unseen`: which of them a
 //! caller does not see), `organization` what the tenancy needs of an organization, `person` what
-//! is worked out of a person.
+//! is worked out of a person (`plain`: of most people, without a look); `shelf` keeps finished answers about people.
 //!
 //! Invariant: a record's body is the canonical document with `id`, finished JSON; `meta`,
 //! `groups` and `members` are spliced in when it is read.
@@ -25,7 +25,9 @@ pub mod members;
 pub mod model;
 pub mod organization;
 pub mod person;
+pub mod plain;
 pub mod reference;
 pub mod render;
+pub mod shelf;
 pub mod spelling;
 pub mod unseen;

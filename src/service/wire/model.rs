@@ -1,5 +1,10 @@
 //! What the use cases know of each resource type beyond its schema.
 
+mod field;
+
+pub use field::Form;
+pub use field::IndexedField;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -7,11 +12,9 @@ use std::sync::OnceLock;
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::domain::record::Field;
 use crate::domain::record::Head;
 use crate::domain::record::Kind;
 use crate::domain::record::Relation;
-use crate::scim::filter::operand::Sameness;
 use crate::scim::hiding;
 use crate::scim::hiding::Part;
 use crate::scim::path::AttributePath;
@@ -23,10 +26,7 @@ use crate::scim::schema::Catalogue;
 use crate::scim::schema::Mutability;
 use crate::scim::schema::ResourceType;
 use crate::scim::schema::Returned;
-use crate::scim::schema::Type;
-use crate::scim::schema::Uniqueness;
 use crate::service::wire::person;
-use crate::store::change::Unique;
 
 /// A resource type with its place in the store.
 #[derive(Clone, Debug)]
@@ -81,64 +81,6 @@ pub struct Reference {
     pub fixed: bool,
     /// Whether a record may have several.
     pub many: bool,
-}
-
-/// An attribute that is indexed.
-#[derive(Clone, Debug)]
-pub struct IndexedField {
-    /// Its number in the store.
-    pub field: Field,
-    /// The extension it lives in.
-    pub container: Option<String>,
-    /// The attribute.
-    pub name: String,
-    /// The sub-attribute, for complex attributes.
-    pub sub: Option<String>,
-    /// How values are brought into the form that is compared.
-    pub form: Form,
-    /// Whether a record may have several.
-    pub multi_valued: bool,
-    /// Within what values are unique.
-    pub unique: Unique,
-}
-
-/// How a value becomes index bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Text as it is.
-    Exact,
-    /// Text with letter case folded away.
-    Folded,
-    /// A user name (RFC 8265).
-    UserName,
-    /// `true` or `false`.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// An instant.
-    DateTime,
-}
-
-impl Form {
-    /// The form in which values of `attribute` are compared; a complex attribute has none.
-    pub fn of(attribute: &Attribute) -> Option<Self> {
-        match attribute.kind {
-            Type::Boolean => Some(Self::Boolean),
-            Type::Integer => Some(Self::Integer),
-            Type::Decimal => Some(Self::Decimal),
-            Type::DateTime => Some(Self::DateTime),
-            Type::String | Type::Reference | Type::Binary => Some(match Sameness::of(attribute) {
-                Sameness::Exact => Self::Exact,
-                Sameness::Folded => Self::Folded,
-                Sameness::UserName => Self::UserName,
-                // Two spellings of one place differ in bytes: only a look at each tells.
-                Sameness::Reference => return None,
-            }),
-            Type::Complex => None,
-        }
-    }
 }
 
 /// Every model, by resource type.
@@ -200,7 +142,8 @@ impl Model {
             schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute))
         });
         let everything: Vec<_> = outside.chain(inside).chain(extended).collect();
-        let each = everything.iter().flat_map(|(home, attribute)| indexed(kind, *home, attribute));
+        let each =
+            everything.iter().flat_map(|(home, attribute)| field::indexed(kind, *home, attribute));
         for field in each {
             if fields.iter().any(|other| other.field == field.field) {
                 return Err(Collision(field.name));
@@ -254,6 +197,11 @@ impl Model {
     /// Whether the body of a record needs a look before it is sent; else it goes out as it is.
     pub fn needs_look(&self, head: &Head) -> bool {
         self.selective || head.flags & LOOK != 0
+    }
+
+    /// Whether nothing is hidden but what every connection does without.
+    pub fn is_usual(&self) -> bool {
+        !self.selective
     }
 
     /// Whether nothing is hidden.
@@ -322,31 +270,6 @@ impl Model {
     }
 }
 
-fn indexed(kind: Kind, container: Option<&str>, attribute: &Attribute) -> Vec<IndexedField> {
-    if attribute.relation || attribute.derived {
-        return Vec::new();
-    }
-    let whole = Some((attribute, None)).filter(|_| attribute.kind != Type::Complex);
-    let parts = attribute.sub_attributes.iter().map(|sub| (sub, Some(sub.name.clone())));
-    whole
-        .into_iter()
-        .chain(parts)
-        .filter(|(one, _)| one.indexed || one.uniqueness != Uniqueness::None)
-        .filter_map(|(one, sub)| {
-            let path = path_of(container, &attribute.name, sub.as_deref());
-            Some(IndexedField {
-                field: Field::of(kind, &path),
-                container: container.map(str::to_owned),
-                name: attribute.name.clone(),
-                form: Form::of(one)?,
-                multi_valued: attribute.multi_valued,
-                unique: unique(attribute, one),
-                sub,
-            })
-        })
-        .collect()
-}
-
 /// A reference is a complex attribute whose `$ref` is ours to fill in: read-only, and leading to
 /// resource types. One that clients may write (`manager`) stays what they say. Its identifier is
 /// `value`; values that may name one record several times have no `value` (RFC 7643 §2.4 wants it
@@ -380,29 +303,6 @@ fn references(container: Option<&str>, attribute: &Attribute) -> Vec<Reference> 
 fn targets(attribute: &Attribute) -> Vec<Kind> {
     let types = attribute.sub("$ref").map_or(&[][..], |link| link.reference_types.as_slice());
     types.iter().map(|name| Kind::of_type(name)).collect()
-}
-
-fn path_of(container: Option<&str>, name: &str, sub: Option<&str>) -> String {
-    let mut path = container.map(|urn| format!("{urn}:")).unwrap_or_default();
-    path.push_str(name);
-    if let Some(sub) = sub {
-        path.push('.');
-        path.push_str(sub);
-    }
-    path.to_lowercase()
-}
-
-/// `externalId` is unique per connection (decisions, "Tenancy"); it is a common attribute, whose
-/// schema has no word for that.
-fn unique(attribute: &Attribute, one: &Attribute) -> Unique {
-    if attribute.name == "externalId" {
-        return Unique::Partition;
-    }
-    match one.uniqueness {
-        Uniqueness::None => Unique::No,
-        Uniqueness::Server => Unique::Organization,
-        Uniqueness::Global => Unique::Network,
-    }
 }
 
 /// Whether bodies may hold something of this attribute that a plain answer does not show.

@@ -79,7 +79,13 @@ pub fn derive(document: &mut Map<String, Value>, now: Moment, groups: Option<usi
     }
     let status = status::status(&facts(mine, active), now, USUAL_DORMANT_AFTER_MONTHS);
     mine.insert("status".into(), json!(status.word()));
-    let Some(groups) = groups else { return };
+    if let Some(groups) = groups {
+        derive_access(mine, groups);
+    }
+}
+
+/// Puts in whether the account gives access, to somebody in so many access groups.
+pub fn derive_access(mine: &mut Map<String, Value>, groups: usize) {
     let access = account::access_state(&standing(mine, groups));
     mine.insert("accessState".into(), json!(access.word()));
     if let AccessState::Pending(reasons) = access {
@@ -110,6 +116,17 @@ pub fn is_dormant(mine: &Map<String, Value>, now: Moment) -> bool {
     use status::Status::{Dormant, DormantDisabled};
     let status = status::status(&facts(mine, true), now, USUAL_DORMANT_AFTER_MONTHS);
     matches!(status, Dormant | DormantDisabled)
+}
+
+/// Until when what is worked out of an account's life stays the same as at `now`.
+pub fn same_until(mine: &Map<String, Value>, now: Moment) -> Moment {
+    until(&facts(mine, true), now)
+}
+
+/// The same of facts.
+pub fn until(facts: &Facts, now: Moment) -> Moment {
+    let last = facts.awake_until(USUAL_DORMANT_AFTER_MONTHS);
+    last.filter(|last| now <= *last).unwrap_or(Moment::MAX)
 }
 
 /// In how many access groups a person is, whoever asks.

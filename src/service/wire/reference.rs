@@ -67,30 +67,49 @@ pub async fn settle(
     Ok(guards)
 }
 
-/// Fills `$ref` and `display` in, and what else is worked out from the document.
+/// Fills `$ref` and `display` in, and what else is worked out from the document. Answers whether
+/// all that it leads to is of the record's own organization.
 pub async fn fill(
     work: Work<'_>,
     model: &Model,
+    head: &Head,
     document: &mut Map<String, Value>,
     at: Option<Moment>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let mut at_home = true;
     unseen::take(work, model, document, at).await?;
     for reference in &model.references {
         for value in values(reference, document) {
             let Some(id) = text(reference, value).and_then(Id::parse) else { continue };
-            if let (Some(shown), Some(value)) = (shown(work, id, at).await?, value.as_object_mut())
-            {
+            let Some(target) = seen(work, id, at).await? else {
+                at_home = false;
+                continue;
+            };
+            at_home &= is_of(work, &target.head, head.partition.organization);
+            if let (Some(shown), Some(value)) = (show(work, &target)?, value.as_object_mut()) {
                 value.extend(shown);
             }
         }
     }
     let now = at.unwrap_or_else(|| work.ports.clock.now());
     derive(model.kind, document, now);
-    if let (Kind::USER, Some(id)) = (model.kind, single_id(document)) {
-        let groups = person::access_groups(work, id, at).await?;
+    if model.kind == Kind::USER {
+        let groups = person::access_groups(work, head.id, at).await?;
         person::derive(document, now, Some(groups));
     }
-    Ok(())
+    Ok(at_home)
+}
+
+/// Whether a record that is no person belongs to `organization`, or is it.
+fn is_of(work: Work<'_>, target: &Head, organization: u32) -> bool {
+    match target.kind {
+        Kind::USER => false,
+        Kind::ORGANIZATION => {
+            let snapshot = work.ports.registry.snapshot();
+            snapshot.organizations.get(&target.id) == Some(&organization)
+        }
+        _ => target.partition.organization == organization,
+    }
 }
 
 /// `$ref` and `display` of a record; `None` when the caller may not see it.
@@ -99,14 +118,22 @@ pub async fn shown(
     id: Id,
     at: Option<Moment>,
 ) -> Result<Option<Map<String, Value>>, Error> {
-    let Some(record) = work.ports.store.get(id, at).await? else { return Ok(None) };
-    let model = work.ports.models.of_kind(record.head.kind);
-    let Some(model) = model.filter(|_| visible::covers(work.caller, &record)) else {
-        return Ok(None);
-    };
-    let document = render::document(&record)?;
+    match seen(work, id, at).await? {
+        Some(record) => show(work, &record),
+        None => Ok(None),
+    }
+}
+
+async fn seen(work: Work<'_>, id: Id, at: Option<Moment>) -> Result<Option<Record>, Error> {
+    let record = work.ports.store.get(id, at).await?;
+    Ok(record.filter(|record| visible::covers(work.caller, record)))
+}
+
+fn show(work: Work<'_>, record: &Record) -> Result<Option<Map<String, Value>>, Error> {
+    let Some(model) = work.ports.models.of_kind(record.head.kind) else { return Ok(None) };
+    let document = render::document(record)?;
     let mut shown = Map::new();
-    shown.insert("$ref".into(), Value::String(render::location(work, model, id)));
+    shown.insert("$ref".into(), Value::String(render::location(work, model, record.head.id)));
     if let Some(name) = NAMES.iter().find_map(|name| document.get(*name)) {
         shown.insert("display".into(), name.clone());
     }
@@ -127,10 +154,6 @@ pub fn derive(kind: Kind, document: &mut Map<String, Value>, now: Moment) {
         };
         document.insert("status".into(), Value::String(status.into()));
     }
-}
-
-fn single_id(document: &Map<String, Value>) -> Option<Id> {
-    document.get("id").and_then(Value::as_str).and_then(Id::parse)
 }
 
 /// From when until when a document says that it holds.

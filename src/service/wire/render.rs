@@ -24,6 +24,7 @@ use crate::service::wire::groups::Groups;
 use crate::service::wire::members;
 use crate::service::wire::model::Model;
 use crate::service::wire::person;
+use crate::service::wire::plain;
 use crate::service::wire::reference;
 
 /// A resource as it is sent.
@@ -33,6 +34,10 @@ pub struct Rendered {
     pub body: Vec<u8>,
     /// The entity tag, weak: projections of one version share it.
     pub etag: String,
+    /// Until when the body is true while neither the record nor who is linked to whom in its
+    /// organization changes: so long it may be kept (`shelf`). `None` for what depends on anything
+    /// else, such as another person's record, or a place of another organization.
+    pub lasts: Option<Moment>,
 }
 
 /// The attributes that are worked out when a record is read.
@@ -54,15 +59,28 @@ pub async fn render(
         Some(held) => Some(Cow::Owned(members::json(work, held, record.head.id, at).await?)),
         None => None,
     };
+    let mut lasts = (members.is_none() && model.is_usual()).then_some(Moment::MAX);
     let members = (held.map_or("members", |held| held.name.as_str()), members);
     let groups = groups.as_deref().filter(|_| view.wants(&model.rt, "groups"));
     let groups = groups.map(|groups| Cow::Borrowed(groups.json.as_slice()));
     let spliceable = view.is_default() || view.excludes_only(&SPLICED);
-    let body = if spliceable && !model.needs_look(&record.head) {
-        splice(work, model, record, [("groups", groups), members], &etag)?
+    let plain = match spliceable && model.is_usual() && at.is_none() && model.kind == Kind::USER {
+        true => plain::opened(work, record, now).await?,
+        false => None,
+    };
+    let body = if let Some((open, until)) = plain {
+        lasts = lasts.map(|_| until);
+        splice(work, model, (&record.head, &open), [("groups", groups), members], &etag)
+    } else if spliceable && !model.needs_look(&record.head) {
+        let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+        splice(work, model, (&record.head, open), [("groups", groups), members], &etag)
     } else {
         let mut document = document(record)?;
-        reference::fill(work, model, &mut document, at).await?;
+        let at_home = reference::fill(work, model, &record.head, &mut document, at).await?;
+        lasts = lasts.filter(|_| at_home);
+        if let (Some(mine), Kind::USER) = (person::extension(&document), model.kind) {
+            lasts = lasts.map(|_| person::same_until(mine, now));
+        }
         if model.kind == Kind::GROUP {
             directory::complete(work, &record.head, (&model.rt, view), at, &mut document).await?;
         }
@@ -76,7 +94,7 @@ pub async fn render(
         view.apply(&model.rt, &mut document);
         serde_json::to_vec(&document).map_err(Error::internal)?
     };
-    Ok(Rendered { body, etag })
+    Ok(Rendered { body, etag, lasts })
 }
 
 /// The canonical document of a record: with `id`, without `meta`, `groups`, `members`.
@@ -151,14 +169,13 @@ fn tag(record: &Record, groups: Option<&Groups>, now: Moment) -> Result<String, 
 fn splice(
     work: Work<'_>,
     model: &Model,
-    record: &Record,
+    (head, open): (&Head, &[u8]),
     extra: [(&str, Option<Cow<'_, [u8]>>); 2],
     etag: &str,
-) -> Result<Vec<u8>, Error> {
-    let open = record.body.strip_suffix(b"}").ok_or_else(|| damaged(record))?;
+) -> Vec<u8> {
     let spliced: usize =
         extra.iter().filter_map(|(_, json)| json.as_ref().map(|json| json.len())).sum();
-    let mut out = Vec::with_capacity(record.body.len() + spliced + 384);
+    let mut out = Vec::with_capacity(open.len() + spliced + 384);
     out.extend_from_slice(open);
     for (name, json) in extra {
         if let Some(json) = json {
@@ -169,9 +186,9 @@ fn splice(
         }
     }
     out.extend_from_slice(b",\"meta\":");
-    write_meta(&mut out, work, model, &record.head, etag);
+    write_meta(&mut out, work, model, head, etag);
     out.push(b'}');
-    Ok(out)
+    out
 }
 
 fn meta(work: Work<'_>, model: &Model, head: &Head, etag: &str) -> Vec<u8> {

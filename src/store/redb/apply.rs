@@ -69,6 +69,11 @@ impl Outcome {
         })
     }
 
+    /// Records made, changed and erased.
+    pub(super) fn touched(&self) -> impl Iterator<Item = Id> {
+        self.records.keys().copied()
+    }
+
     /// Writes it all.
     pub(super) fn write(&self, tables: &mut Tables<'_>, at: Moment) -> Result<(), Fault> {
         for (id, turn) in &self.records {

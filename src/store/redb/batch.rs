@@ -10,6 +10,7 @@ use redb::ReadableTable;
 use redb::WriteTransaction;
 
 use crate::base::clock::Moment;
+use crate::base::id::Id;
 use crate::store::Fault;
 use crate::store::change::Event;
 use crate::store::redb::apply::Outcome;
@@ -33,6 +34,8 @@ pub(super) struct Batch<'t> {
     pub(super) pace: Pace,
     tips: BTreeMap<u32, Tip>,
     moves: Vec<Move>,
+    /// Records that are made, changed or erased.
+    pub(super) touched: Vec<Id>,
     /// Organizations in which more than people changed.
     pub(super) tied: BTreeSet<u32>,
     /// Organizations in which a place or a rule changed.
@@ -49,6 +52,7 @@ impl<'t> Batch<'t> {
             pace,
             tips: BTreeMap::new(),
             moves: Vec::new(),
+            touched: Vec::new(),
             tied: BTreeSet::new(),
             shaped: BTreeSet::new(),
         })
@@ -58,6 +62,7 @@ impl<'t> Batch<'t> {
     pub(super) fn write(&mut self, outcome: &Outcome, at: Moment) -> Result<(), Fault> {
         outcome.write(&mut self.tables, at)?;
         self.moves.extend(outcome.moves());
+        self.touched.extend(outcome.touched());
         Ok(())
     }
 

@@ -26,6 +26,7 @@ mod beside;
 mod bonds;
 mod chain;
 mod check;
+mod editions;
 mod fault;
 mod gather;
 mod history;
@@ -81,6 +82,7 @@ use crate::store::change::Change;
 use crate::store::change::Event;
 use crate::store::change::Key;
 use crate::store::change::Verdict;
+use crate::store::redb::editions::Editions;
 use crate::store::redb::queue::Job;
 use crate::store::redb::skip::Marks;
 use crate::store::redb::tables::Snapshot;
@@ -108,6 +110,7 @@ struct Shared {
     marks: Marks,
     ties: Ties,
     shapes: Ties,
+    editions: Editions,
     database: ::redb::Database,
     clock: Arc<dyn Clock>,
     failed: AtomicBool,
@@ -153,6 +156,7 @@ impl RedbStore {
             marks: Marks::default(),
             ties: Ties::default(),
             shapes: Ties::default(),
+            editions: Editions::default(),
             database,
             clock,
             failed: AtomicBool::new(false),
@@ -214,6 +218,10 @@ impl Store for RedbStore {
 
     fn shape(&self, organization: u32) -> u64 {
         self.shared.shapes.count(organization)
+    }
+
+    fn edition(&self, id: Id) -> Option<u64> {
+        self.shared.editions.of(id)
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {

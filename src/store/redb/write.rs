@@ -108,11 +108,12 @@ fn transact(
         return Ok(Duration::ZERO);
     }
     let (tied, shaped) = (std::mem::take(&mut batch.tied), std::mem::take(&mut batch.shaped));
+    let touched = std::mem::take(&mut batch.touched);
     let moves = batch.finish()?;
     let began = shared.clock.ticks();
     transaction.commit()?;
     let took = shared.clock.ticks().saturating_sub(began);
-    publish(shared, &moves)?;
+    shared.editions.around(&touched, || publish(shared, &moves))?;
     shared.ties.raise(&tied);
     shared.shapes.raise(&shaped);
     Ok(took)

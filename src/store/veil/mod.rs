@@ -143,6 +143,11 @@ impl Store for Veil {
         self.beneath.shape(organization).wrapping_add(self.layer().moves())
     }
 
+    /// None: no answer under a veil is kept for another.
+    fn edition(&self, _id: Id) -> Option<u64> {
+        None
+    }
+
     fn select(&self, question: Select) -> Answer<'_, Page> {
         match question.at {
             Some(_) => self.beneath.select(question),

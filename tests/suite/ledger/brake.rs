@@ -51,7 +51,7 @@ async fn le7_pul05_the_limit_passes_and_one_more_is_held_until_it_is_released() 
 }
 
 #[tokio::test]
-async fn pul05_grp08_a_group_that_is_emptied_is_held_whole() {
+async fn grp08_a_group_that_is_emptied_is_held_whole() {
     let ground = Ground::new().await;
     ground.exact("A", json!([{"service": "PCVC"}])).await;
     let people = crowd(&ground, 21).await;

@@ -105,7 +105,7 @@ async fn grp06_a_member_of_a_group_inside_counts() {
 }
 
 #[tokio::test]
-async fn grp03_grp04_a_name_is_taken_over_by_its_rule_and_left_again() {
+async fn grp04_a_name_is_taken_over_by_its_rule_and_left_again() {
     let ground = Ground::new().await;
     ground.exact("A", json!([{"service": "PCVC"}])).await;
     let anu = ground.person("anu").await;

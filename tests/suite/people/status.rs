@@ -80,3 +80,36 @@ async fn as1_access_is_pending_without_a_grant_and_says_what_is_lacking() {
         assert_eq!(count(&client, &filter).await, hits, "{filter}");
     }
 }
+
+#[tokio::test]
+async fn us2_a_plain_answer_is_the_whole_one() {
+    let world = World::new().await;
+    let client = world.client();
+    let id = person(&client, "ada", json!({})).await;
+    // With a word about projection the body is read whole.
+    let paths = [format!("/Users/{id}"), format!("/Users/{id}?excludedAttributes=nickName")];
+    let same = async || {
+        let [plain, whole] = [client.get(&paths[0]).await, client.get(&paths[1]).await];
+        let listed = client.filter("/Users", "title pr or userName pr").await.resources();
+        let admin = world.admin().get(&paths[0]).await;
+        assert_eq!(plain.body.to_string(), whole.body.to_string());
+        assert_eq!(plain.body.to_string(), listed[0].to_string());
+        assert_eq!(plain.body.to_string(), admin.body.to_string());
+        assert_eq!(plain.header("etag"), whole.header("etag"));
+        plain.body[PERSON].clone()
+    };
+    let first = same().await;
+    assert_eq!((&first["status"], &first["accessState"]), (&json!("Active"), &json!("pending")));
+    let organization = first["homeOrganization"]["value"].as_str().unwrap().to_owned();
+    let renamed = json!([{"op": "replace", "path": "displayName", "value": "Another name"}]);
+    world.admin().operations(&format!("/Organizations/{organization}"), renamed).await.expect(200);
+    assert_eq!(same().await["homeOrganization"]["display"], "Another name");
+    world.clock.advance(DAY * 184);
+    assert_eq!(same().await["status"], "Dormant");
+    let title = json!([{"op": "replace", "path": "title", "value": "\"}}}"}]);
+    client.operations(&paths[0], title).await.expect(200);
+    same().await;
+    let group = json!({"displayName": "A group", "members": [{"value": id}]});
+    client.post("/Groups", &group).await.expect(201);
+    same().await;
+}

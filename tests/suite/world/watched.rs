@@ -94,6 +94,10 @@ impl Store for Watched {
         self.store.shape(organization)
     }
 
+    fn edition(&self, id: Id) -> Option<u64> {
+        self.store.edition(id)
+    }
+
     fn select(&self, question: Select) -> Answer<'_, Page> {
         let looks = question.test.is_some();
         let theirs = |number: u32| {

@@ -91,21 +91,17 @@ impl Rehearsal {
         turn: &Turn<'_>,
     ) -> Result<Self, Error> {
         for (sort, rows) in rows {
-            let mut caller = Caller::operator(&self.ports)?;
             let doing = format!("checking {}", sort.word());
-            for (at, row) in rows.iter().enumerate() {
-                if at % STEP == 0 {
-                    turn.at(&doing, at, rows.len());
-                    tokio::task::yield_now().await;
-                }
-                if without.contains(row.at.file.as_ref()) {
-                    continue;
-                }
+            let caller = Caller::operator(&self.ports)?;
+            let taken = |row: &&Row| !without.contains(row.at.file.as_ref());
+            for (at, row) in rows.iter().filter(taken).enumerate() {
+                tell(turn, &doing, (at, rows.len())).await;
                 // An organization that was just made is the caller's too.
-                if *sort == Sort::Organizations {
-                    caller = Caller::operator(&self.ports)?;
-                }
-                self.row(&caller, row).await?;
+                let fresh = match sort {
+                    Sort::Organizations => Some(Caller::operator(&self.ports)?),
+                    _ => None,
+                };
+                self.row(fresh.as_ref().unwrap_or(&caller), row).await?;
             }
         }
         Ok(self)
@@ -139,6 +135,14 @@ impl Rehearsal {
             }
         }
         Ok(())
+    }
+}
+
+/// Says now and then where the work is, and lets others work.
+async fn tell(turn: &Turn<'_>, doing: &str, (at, total): (usize, usize)) {
+    if at % STEP == 0 {
+        turn.at(doing, at, total);
+        tokio::task::yield_now().await;
     }
 }
 
