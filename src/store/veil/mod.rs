@@ -139,13 +139,13 @@ impl Store for Veil {
         self.beneath.ties(organization).wrapping_add(self.layer().moves())
     }
 
-    /// Nothing is kept under a veil: what is laid over a record has no number.
-    fn edition(&self, _id: Id) -> Option<u64> {
-        None
-    }
-
     fn shape(&self, organization: u32) -> u64 {
         self.beneath.shape(organization).wrapping_add(self.layer().moves())
+    }
+
+    /// None: no answer under a veil is kept for another.
+    fn edition(&self, _id: Id) -> Option<u64> {
+        None
     }
 
     fn select(&self, question: Select) -> Answer<'_, Page> {
