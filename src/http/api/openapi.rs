@@ -103,13 +103,18 @@ fn answer(gives: Gives) -> Value {
 }
 
 fn parameter(one: &Parameter) -> Value {
-    json!({
-        "name": one.name,
-        "in": match one.place { Place::Path => "path", Place::Query => "query" },
-        "required": one.place == Place::Path,
-        "description": one.about,
-        "schema": shape(one.shape),
-    })
+    let place = match one.place {
+        Place::Path => "path",
+        Place::Query => "query",
+    };
+    let mut said = Map::new();
+    said.insert("name".into(), one.name.into());
+    said.insert("in".into(), place.into());
+    said.insert("required".into(), (one.place == Place::Path).into());
+    said.insert("description".into(), one.about.into());
+    said.insert("schema".into(), shape(one.shape));
+    said.extend(one.sample.map(|sample| ("example".to_owned(), sample.into())));
+    said.into()
 }
 
 fn shape(shape: Shape) -> Value {

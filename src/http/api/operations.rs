@@ -62,6 +62,8 @@ pub struct Parameter {
     pub shape: Shape,
     /// What it is for.
     pub about: &'static str,
+    /// One that leads somewhere on most servers, for readers and for testers.
+    pub sample: Option<&'static str>,
 }
 
 /// Where a parameter is said.
@@ -110,12 +112,17 @@ impl Gives {
 impl Parameter {
     /// One of the query.
     pub const fn query(name: &'static str, shape: Shape, about: &'static str) -> Self {
-        Self { name, place: Place::Query, shape, about }
+        Self { name, place: Place::Query, shape, about, sample: None }
     }
 
     /// One of the path.
     pub const fn path(name: &'static str, shape: Shape, about: &'static str) -> Self {
-        Self { name, place: Place::Path, shape, about }
+        Self { name, place: Place::Path, shape, about, sample: None }
+    }
+
+    /// The same with a sample.
+    pub const fn such_as(self, sample: &'static str) -> Self {
+        Self { sample: Some(sample), ..self }
     }
 }
 
@@ -134,8 +141,10 @@ impl fmt::Debug for Operation {
 }
 
 const NAMED: Shape = Shape::Text { longest: 64 };
-const ORGANIZATION: Parameter = Parameter::path("id", NAMED, "`ORG####`, or the id.");
-const KIND: Parameter = Parameter::path("kind", Shape::Word(&KINDS), "Which of the five exports.");
+const ORGANIZATION: Parameter =
+    Parameter::path("id", NAMED, "`ORG####`, or the id.").such_as("ORG0001");
+const KIND: Parameter =
+    Parameter::path("kind", Shape::Word(&KINDS), "Which of the five exports.").such_as("users");
 const AS_OF: Parameter =
     Parameter::query("asOf", Shape::Instant, "As of an instant that has passed; else now.");
 const MARK: Parameter =
@@ -213,7 +222,8 @@ pub static OPERATIONS: &[Operation] = &[
                 "organizations",
                 Shape::Text { longest: 4_096 },
                 "`ORG####` or ids between commas; all that the caller administers if left out.",
-            ),
+            )
+            .such_as("ORG0001,ORG0001"),
             AS_OF,
             MARK,
         ],
@@ -233,7 +243,8 @@ pub static OPERATIONS: &[Operation] = &[
                 "organization",
                 NAMED,
                 "Whose: `ORG####`, an id, or `network`, which is meant if it is left out.",
-            ),
+            )
+            .such_as("ORG0001"),
             Parameter::query(
                 "from",
                 Shape::Whole { least: 1, most: 9_007_199_254_740_991 },
@@ -256,7 +267,8 @@ pub static OPERATIONS: &[Operation] = &[
         pattern: &[Part::Word("users")],
         carry: Carry::Nothing,
         parameters: &[
-            Parameter::query("organization", NAMED, "At home in this one: `ORG####` or an id."),
+            Parameter::query("organization", NAMED, "At home in this one: `ORG####` or an id.")
+                .such_as("ORG0001"),
             Parameter::query(
                 "q",
                 Shape::Text { longest: 256 },

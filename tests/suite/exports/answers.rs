@@ -19,7 +19,7 @@ async fn crowd(world: &World, many: usize) {
     for number in 0..many {
         let body = json!({
             "userName": format!("person-{number:04}@hospital.example"),
-            "name": {"givenName": "Zoë", "familyName": format!("{}-{}", "Long".repeat(60), number % 7)},
+            "name": {"givenName": "Zoë", "familyName": format!("{}-{}", number % 7, "Long".repeat(60))},
         });
         client.post("/Users", &body).await.expect(201);
     }
