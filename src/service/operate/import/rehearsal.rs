@@ -150,7 +150,7 @@ async fn attempt(finder: &Finder<'_>, row: &Row) -> Result<Tried, Stop> {
     for errand in import::errands(finder, row).await? {
         let store = &finder.work.ports.store;
         let before = store.get(errand.id, None).await?;
-        carry_out(finder.work, errand.clone()).await?;
+        Box::pin(carry_out(finder.work, errand.clone())).await?;
         let after = store.get(errand.id, None).await?;
         if before.as_ref().map(|one| one.head.version) == after.as_ref().map(|one| one.head.version)
         {
