@@ -71,7 +71,7 @@ pub async fn settle(
     facts::keep((old.is_some(), was), document.get("active"), &mut mine, now);
     at_home(work, home, &mut mine);
     put_back(document, mine);
-    let mut settled = ledger::settle(work, (id, home), old, document).await?;
+    let mut settled = Box::pin(ledger::settle(work, (id, home), old, document)).await?;
     if settled.remark.is_empty() {
         settled.remark = moved;
     }

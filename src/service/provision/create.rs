@@ -87,7 +87,8 @@ pub(super) async fn follow(
     match model.kind {
         RecordKind::GROUP => {
             groups::enrolled(work, id, document, &plan.writes).await?;
-            let followed = ledger::follow(work, (id, home), document, &plan.writes).await?;
+            let followed =
+                Box::pin(ledger::follow(work, (id, home), document, &plan.writes)).await?;
             plan.follow(followed);
         }
         RecordKind::ROOM_SYSTEM => {

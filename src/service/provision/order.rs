@@ -79,10 +79,10 @@ impl Order {
             && (deed == Deed::Remove || groups::touches(&document));
         let place = Place::of(work, &kind, &id).await?;
         let outcome = match deed {
-            Deed::Create => create::attempt(work, &kind, document, asked).await,
-            Deed::Replace => replace::attempt(work, &kind, &id, document, asked).await,
-            Deed::Modify => modify::attempt(work, &kind, &id, document, asked).await,
-            Deed::Remove => remove::attempt(work, &kind, &id, asked).await,
+            Deed::Create => Box::pin(create::attempt(work, &kind, document, asked)).await,
+            Deed::Replace => Box::pin(replace::attempt(work, &kind, &id, document, asked)).await,
+            Deed::Modify => Box::pin(modify::attempt(work, &kind, &id, document, asked)).await,
+            Deed::Remove => Box::pin(remove::attempt(work, &kind, &id, asked)).await,
         };
         work.count(&mut asked.tolerance);
         if governs && outcome.is_ok() {

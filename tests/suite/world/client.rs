@@ -111,7 +111,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let body = Full::new(Bytes::from(body.unwrap_or_default()));
-        let answer = self.gateway.handle(request.body(body).unwrap(), self.peer).await;
+        let answer = Box::pin(self.gateway.handle(request.body(body).unwrap(), self.peer)).await;
         let (head, body) = answer.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let zip = head.headers.get("content-type").is_some_and(|kind| kind == "application/zip");

@@ -124,7 +124,7 @@ impl World {
 
     /// Runs an operator's command.
     pub async fn run(&self, command: Command) -> Value {
-        operate::run(&self.ports, command).await.unwrap()
+        Box::pin(operate::run(&self.ports, command)).await.unwrap()
     }
 
     /// A second organization with a connection: its client and the connection's id.
