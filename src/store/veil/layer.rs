@@ -42,6 +42,9 @@ pub(super) struct Layer {
     back: BTreeMap<(Relation, Id, Id), Option<u8>>,
     /// Holders that lost all they had beneath.
     cleared: HashSet<(Relation, Id)>,
+    /// Records that were erased at some time: links that lie beneath are theirs no more, also when
+    /// they are made again.
+    severed: HashSet<Id>,
     counts: HashMap<(Partition, Kind), i64>,
     moves: u64,
 }
@@ -83,7 +86,8 @@ impl Layer {
             return Some(false);
         }
         let ours = self.out.get(&(relation, from, to)).map(Option::is_some);
-        ours.or_else(|| self.cleared.contains(&(relation, from)).then_some(false))
+        let severed = self.severed.contains(&from) || self.severed.contains(&to);
+        ours.or_else(|| (severed || self.cleared.contains(&(relation, from))).then_some(false))
     }
 
     /// Our own links of a page, as made at `now`.
@@ -168,6 +172,14 @@ impl Layer {
         self.vacate(id);
         *self.counts.entry((partition, kind)).or_default() -= 1;
         self.seats.insert(id, None);
+        self.severed.insert(id);
+        let touches = |one: Id, other: Id| one == id || other == id;
+        for ((_, from, to), note) in &mut self.out {
+            *note = note.filter(|_| !touches(*from, *to));
+        }
+        for ((_, to, from), note) in &mut self.back {
+            *note = note.filter(|_| !touches(*from, *to));
+        }
     }
 
     /// Forgets how a record of the veil was found.
