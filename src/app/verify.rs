@@ -12,12 +12,12 @@ use crate::app::arguments::Place;
 use crate::app::folder;
 use crate::app::print;
 use crate::app::reach;
+use crate::base::hex::hex;
 use crate::domain::report::deactivated;
 use crate::domain::report::delegates;
 use crate::domain::report::kind::Kind;
 use crate::domain::report::scheduling;
 use crate::domain::report::users;
-use crate::service::export::hex;
 use crate::service::operate::Command;
 use crate::sheet::write::BYTE_ORDER_MARK;
 

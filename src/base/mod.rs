@@ -1,4 +1,4 @@
-//! The ground: time, chance, identifiers, secrets and page tokens.
+//! The ground: time, chance, identifiers, secrets, page tokens; and bytes as text.
 //!
 //! Everything above takes these as arguments. A clock or a random number drawn from the air
 //! would make a test depend on the day it runs, so the lints in `.clippy.toml` forbid it; the
@@ -9,6 +9,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod hex;
 pub mod id;
 pub mod page_token;
 pub mod secret;

@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::sign::CertifiedKey;
 
 use crate::base::clock::Moment;
+use crate::domain::duty::der::element;
 
 /// The shortest public key information of an RSA key of 2048 bits, in bytes of DER.
 const SHORTEST_RSA: usize = 290;
@@ -129,22 +130,6 @@ pub fn validity(certificate: &[u8]) -> Option<(Moment, Moment)> {
     let (begins, first, rest) = element(span).filter(|_| tag == SEQUENCE)?;
     let (ends, last, _) = element(rest)?;
     Some((time(begins, first)?, time(ends, last)?))
-}
-
-/// One DER element: tag, content, and what follows it.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (length, rest) = rest.split_first()?;
-    let (length, rest) = match length {
-        0..=0x7f => (usize::from(*length), rest),
-        0x81..=0x83 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-            (bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((*tag, content, rest))
 }
 
 /// `YYMMDDHHMMSSZ` (tag 23, years 1950 to 2049) or `YYYYMMDDHHMMSSZ` (tag 24).

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::base::hex::hex;
 use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::service::Error;
@@ -72,7 +73,7 @@ fn line(held: &Held) -> Value {
         (None, Some(_)) => "rejected",
         (None, None) => "held",
     };
-    let list: String = held.list.iter().map(|byte| format!("{byte:02x}")).collect();
+    let list = hex(&held.list);
     json!({
         "hold": held.id.to_string(),
         "organization": organization::code(held.organization),

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::base::hex::hex;
 use crate::domain::place::organization;
 use crate::domain::record::Record;
 use crate::service::Error;
@@ -188,10 +189,6 @@ fn line(event: &Event) -> Value {
         "clock_back": event.clock_back,
         "hash": hex(&event.hash),
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Value, Error> {

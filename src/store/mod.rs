@@ -187,3 +187,17 @@ pub trait Store: Send + Sync {
     /// Waits for the changes that were taken, then takes no more.
     fn close(&self) -> Answer<'_, ()>;
 }
+
+/// Every record that fulfils a question, page after page. Whoever asks knows that they are few
+/// enough to be held.
+pub async fn every(store: &dyn Store, mut select: Select) -> Result<Vec<Record>, Fault> {
+    let mut found = Vec::new();
+    loop {
+        let page = store.select(select.clone()).await?;
+        found.extend(page.records);
+        match page.next {
+            Some(position) => select.start = select::Start::After(position),
+            None => return Ok(found),
+        }
+    }
+}

@@ -110,6 +110,9 @@ pub struct Budget {
     pub time: Duration,
 }
 
+/// How many records of a question without a limit of its own are read at a time.
+const PAGE: usize = 1_000;
+
 /// A question.
 #[derive(Clone)]
 pub struct Select {
@@ -133,6 +136,26 @@ pub struct Select {
     pub at: Option<Moment>,
     /// What it may cost.
     pub budget: Budget,
+}
+
+impl Select {
+    /// All of `kinds` in `scope` that fulfil `condition`, now, in the order of their making and as
+    /// many at a time as a page holds. For our own use cases, which bound themselves: without a
+    /// budget.
+    pub fn of(scope: Scope, kinds: Vec<Kind>, condition: Condition) -> Self {
+        Self {
+            scope,
+            kinds,
+            condition,
+            test: None,
+            order: Order::Id,
+            start: Start::Skip(0),
+            limit: PAGE,
+            total: false,
+            at: None,
+            budget: Budget { rows: u64::MAX, time: Duration::MAX },
+        }
+    }
 }
 
 impl fmt::Debug for Select {

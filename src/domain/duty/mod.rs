@@ -1,7 +1,7 @@
 //! Duties: what must be done before a day comes.
 //!
 //! Today one: whoever owns a certificate is told before it ends. `certificate` is what the
-//! register knows of one, `read` takes it out of a file, `reminder` says which letter is due.
+//! register knows of one, `read` takes it out of a file (`der`: what that is made of), `reminder` says which letter is due.
 //!
 //! Invariants: CE1 to CE7 of the domain page. A private key never gets past `read`. Reading
 //! garbage answers an error, never a panic.
@@ -12,5 +12,6 @@
 //! its own is guarded by the store).
 
 pub mod certificate;
+pub mod der;
 pub mod read;
 pub mod reminder;

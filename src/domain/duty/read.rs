@@ -12,7 +12,9 @@ use x509_parser::prelude::Pem;
 use x509_parser::prelude::X509Certificate;
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::domain::duty::certificate::Facts;
+use crate::domain::duty::der::element;
 
 /// The largest input, in bytes.
 pub const MOST_BYTES: usize = 1_048_576;
@@ -232,22 +234,6 @@ const CONTEXT: u8 = 0xa0;
 /// 1.2.840.113549.1.7.2
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 
-/// One DER element: tag, content, and what follows it.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (length, rest) = rest.split_first()?;
-    let (length, rest) = match length {
-        0..=0x7f => (usize::from(*length), rest),
-        0x81..=0x83 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-            (bytes.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((*tag, content, rest))
-}
-
 fn holds(input: &[u8], wanted: &[u8]) -> bool {
     input.windows(wanted.len()).any(|window| window == wanted)
 }
@@ -255,10 +241,6 @@ fn holds(input: &[u8], wanted: &[u8]) -> bool {
 /// Text of a certificate as it may be shown: no control characters, not without end.
 fn short(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(LONGEST_TEXT).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

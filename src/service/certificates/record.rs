@@ -13,10 +13,12 @@ use crate::domain::duty::reminder::Claimed;
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
+use crate::domain::record::Record;
 use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Ports;
 use crate::service::wire::render;
+use crate::store;
 use crate::store::change::Action;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
@@ -29,11 +31,8 @@ use crate::store::change::Outcome;
 use crate::store::change::Unique;
 use crate::store::change::Verdict;
 use crate::store::change::Write;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 use crate::store::select::value;
 
 /// How a letter stands.
@@ -181,30 +180,13 @@ async fn select<T: DeserializeOwned>(
             std::iter::once(0).chain(numbers).map(partition).collect()
         }
     };
-    let mut question = Select {
-        scope: Scope::of_administrator(partitions),
-        kinds: vec![kind],
-        condition,
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+    let select = Select::of(Scope::of_administrator(partitions), vec![kind], condition);
+    let records = store::every(ports.store.as_ref(), select).await?;
+    let read = |record: &Record| {
+        let body = serde_json::from_slice(&record.body).map_err(|_| render::damaged(record))?;
+        Ok((body, record.head.version))
     };
-    let mut found = Vec::new();
-    loop {
-        let page = ports.store.select(question.clone()).await?;
-        for record in &page.records {
-            let body = serde_json::from_slice(&record.body).map_err(|_| render::damaged(record))?;
-            found.push((body, record.head.version));
-        }
-        match page.next {
-            Some(position) => question.start = Start::After(position),
-            None => return Ok(found),
-        }
-    }
+    records.iter().map(read).collect()
 }
 
 /// The record of a certificate. One in force is found by its end, and is in its organization once.

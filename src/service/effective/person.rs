@@ -106,16 +106,12 @@ pub async fn find(work: Work<'_>, named: &str) -> Result<Id, Error> {
     let field = model.field(None, "userName", None).ok_or_else(Error::not_found)?;
     let canon = compare::canon(named).map_err(|_| missing("person"))?;
     let page = work.ports.store.select(Select {
-        scope: work.caller.scope(),
-        kinds: vec![Kind::USER],
-        condition: Condition::Is(field.field, value::text(&canon)),
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
         limit: 2,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+        ..Select::of(
+            work.caller.scope(),
+            vec![Kind::USER],
+            Condition::Is(field.field, value::text(&canon)),
+        )
     });
     match page.await?.records.as_slice() {
         [one] => Ok(one.head.id),

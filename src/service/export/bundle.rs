@@ -20,6 +20,7 @@ use zip::write::SimpleFileOptions;
 use zip::write::StreamWriter;
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::domain::place::organization::code;
 use crate::domain::report::file_name::folder;
 use crate::domain::report::kind::Kind;
@@ -28,7 +29,6 @@ use crate::service::Work;
 use crate::service::export::Ask;
 use crate::service::export::Taking;
 use crate::service::export::event;
-use crate::service::export::event::hex;
 use crate::service::export::organization;
 
 /// Bytes that are gathered before they are given out.

@@ -1,6 +1,7 @@
 //! The events of exports, as they are written and as they are read again (EX9).
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::base::id::Id;
 use crate::domain::record::Kind as Of;
 use crate::domain::report::kind::Kind;
@@ -119,9 +120,4 @@ pub(super) fn told(event: &Event) -> Option<Told> {
     };
     let (_, sum) = rest.rsplit_once(SUM)?;
     Some(Told { kind: Kind::parse(word)?, at: at.parse().ok()?, mark, sum: sum.to_owned() })
-}
-
-/// Bytes as people compare them.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

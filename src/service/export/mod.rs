@@ -30,7 +30,6 @@ mod take;
 mod verify;
 
 pub use bundle::Bundle;
-pub use event::hex;
 pub use take::Ask;
 pub use take::Taking;
 pub use verify::Candidate;

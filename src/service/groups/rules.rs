@@ -22,9 +22,7 @@ use crate::service::wire::access_group;
 use crate::service::wire::access_group::EXTENSION;
 use crate::service::wire::members;
 use crate::store::change::Write;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
 use crate::store::select::Start;
 use crate::store::select::value;
@@ -151,16 +149,12 @@ pub(super) async fn find(
     let model = work.ports.models.of_kind(Kind::GROUP).ok_or_else(Error::not_found)?;
     let field = model.field(Some(EXTENSION), name, sub).ok_or_else(Error::not_found)?;
     let mut select = Select {
-        scope: Scope::of_connection(Partition { connection: 0, ..home }),
-        kinds: vec![Kind::GROUP],
-        condition: Condition::Is(field.field, wanted),
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
         limit: most.min(PAGE),
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+        ..Select::of(
+            Scope::of_connection(Partition { connection: 0, ..home }),
+            vec![Kind::GROUP],
+            Condition::Is(field.field, wanted),
+        )
     };
     let mut found = Vec::new();
     loop {

@@ -14,13 +14,11 @@ use crate::service::Kind as ErrorKind;
 use crate::service::Work;
 use crate::service::import::Row;
 use crate::service::wire::model::Model;
+use crate::store;
 use crate::store::change::Key;
 use crate::store::change::Unique;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 
 /// Why a row came to nothing.
 #[derive(Debug)]
@@ -186,19 +184,8 @@ impl Finder<'_> {
         kind: Kind,
         condition: Condition,
     ) -> Result<Vec<Record>, Stop> {
-        let question = Select {
-            scope,
-            kinds: vec![kind],
-            condition,
-            test: None,
-            order: Order::Id,
-            start: Start::Skip(0),
-            limit: 1_000,
-            total: false,
-            at: None,
-            budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-        };
-        Ok(self.work.ports.store.select(question).await?.records)
+        let select = Select::of(scope, vec![kind], condition);
+        Ok(store::every(self.work.ports.store.as_ref(), select).await?)
     }
 
     fn model(&self, kind: Kind) -> Result<&Model, Stop> {

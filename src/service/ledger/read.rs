@@ -11,14 +11,12 @@ use crate::domain::record::Record;
 use crate::domain::record::Relation;
 use crate::service::Error;
 use crate::service::Ports;
+use crate::store;
 use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 
 /// How many links are read at first; nearly every person has fewer.
 const FIRST: usize = 200;
@@ -32,27 +30,8 @@ pub(super) async fn records(
     kinds: Vec<Kind>,
     condition: Condition,
 ) -> Result<Vec<Record>, Error> {
-    let mut select = Select {
-        scope,
-        kinds,
-        condition,
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    };
-    let mut found = Vec::new();
-    loop {
-        let page = ports.store.select(select.clone()).await?;
-        found.extend(page.records);
-        match page.next {
-            Some(position) => select.start = Start::After(position),
-            None => return Ok(found),
-        }
-    }
+    let select = Select::of(scope, kinds, condition);
+    Ok(store::every(ports.store.as_ref(), select).await?)
 }
 
 /// Every link at one end, as of `at`.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::domain::place::organization;
 use crate::domain::report::kind::Kind;
 use crate::scim::error::ScimType;
@@ -66,7 +67,7 @@ impl Giving {
             "rows": whole.rows,
             "bytes": whole.bytes,
             "neutralised": whole.neutralised,
-            "sha256": export::hex(&whole.sha256),
+            "sha256": hex(&whole.sha256),
         }))
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::base::hex::hex;
 use crate::base::id::Id;
 use crate::domain::place::organization;
 use crate::domain::record::Kind;
@@ -61,7 +62,7 @@ fn shown(work: Work<'_>, event: &Event) -> Value {
         "request": event.cause.request.to_string(),
         "source": event.cause.source,
         "clockBack": event.clock_back,
-        "hash": event.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+        "hash": hex(&event.hash),
     })
 }
 

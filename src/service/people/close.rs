@@ -20,6 +20,7 @@ use crate::service::Work;
 use crate::service::ledger;
 use crate::service::ledger::Settled;
 use crate::service::wire::render;
+use crate::store;
 use crate::store::End;
 use crate::store::LinkQuery;
 use crate::store::change::Draft;
@@ -27,11 +28,8 @@ use crate::store::change::Entry;
 use crate::store::change::Guard;
 use crate::store::change::Unique;
 use crate::store::change::Write;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 use crate::store::select::value;
 
 /// How many links or delegations are read at a time.
@@ -118,27 +116,9 @@ pub(super) async fn all(
     kind: Kind,
     condition: Condition,
 ) -> Result<Vec<Record>, Error> {
-    let mut select = Select {
-        scope: Scope::of_administrator(work.ports.registry.snapshot().partitions.to_vec()),
-        kinds: vec![kind],
-        condition,
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: PAGE,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    };
-    let mut found = Vec::new();
-    loop {
-        let page = work.ports.store.select(select.clone()).await?;
-        found.extend(page.records);
-        match page.next {
-            Some(next) => select.start = Start::After(next),
-            None => return Ok(found),
-        }
-    }
+    let scope = Scope::of_administrator(work.ports.registry.snapshot().partitions.to_vec());
+    let select = Select::of(scope, vec![kind], condition);
+    Ok(store::every(work.ports.store.as_ref(), select).await?)
 }
 
 fn texts(ids: &[Id]) -> Vec<String> {

@@ -22,11 +22,8 @@ use crate::service::wire::model::Model;
 use crate::service::wire::organization;
 use crate::service::wire::reference;
 use crate::service::wire::render;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 use crate::store::select::value;
 
 /// Words of a closed list, in any letter case, are kept as the list spells them.
@@ -164,19 +161,9 @@ async fn between(
 
 /// A question for one record at most.
 pub(super) fn question(scope: Scope, kinds: Vec<Kind>, conditions: Vec<Condition>) -> Select {
-    Select {
-        scope,
-        kinds,
-        condition: match conditions.is_empty() {
-            true => Condition::Everything,
-            false => Condition::All(conditions),
-        },
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    }
+    let condition = match conditions.is_empty() {
+        true => Condition::Everything,
+        false => Condition::All(conditions),
+    };
+    Select { limit: 1, ..Select::of(scope, kinds, condition) }
 }

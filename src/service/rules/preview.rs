@@ -8,6 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::base::id::Id;
 use crate::domain::access::grant::Grant;
 use crate::domain::access::grant::Held;
@@ -57,7 +58,7 @@ pub fn fingerprint(held: &[Held], edited: Id) -> String {
     let digest = lines
         .iter()
         .fold(Sha256::new(), |digest, line| digest.chain_update(line.as_bytes()).chain_update([0]));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 fn line(held: &Held, edited: Id) -> String {

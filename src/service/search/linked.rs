@@ -71,7 +71,9 @@ pub(super) async fn matches(
             let held = links(work, &record, &question.members, select.at).await?;
             read = read.saturating_add(1 + count(&held));
             let access = match record.head.kind {
-                Kind::USER => Some(person::access_groups(work, record.head.id, select.at).await?),
+                Kind::USER if question.judges.counts_groups() => {
+                    Some(person::access_groups(work, record.head.id, select.at).await?)
+                }
                 _ => None,
             };
             let links = Links { held, access };

@@ -62,6 +62,10 @@ pub(super) struct Judges {
     base: String,
     by_kind: HashMap<Kind, (Arc<Model>, Option<Matcher>)>,
     names_meta: bool,
+    /// The filter names something that is worked out of a document.
+    derives: bool,
+    /// And something that depends on access groups.
+    counts_groups: bool,
     /// Asked by a connection: what of access groups is not shown to one is not found by one.
     outside: bool,
     /// The instant that what is worked out is worked out for.
@@ -165,6 +169,11 @@ async fn closures(work: Work<'_>, filter: &Filter) -> Result<Closures, Error> {
     Ok(closures)
 }
 
+/// What is worked out from a document and an instant: of no use to a filter that names none of it.
+const DERIVED: [&str; 4] = ["status", "defaultLocation", "accessState", "pendingReasons"];
+/// What of it depends on access groups.
+const OF_GROUPS: [&str; 2] = ["accessState", "pendingReasons"];
+
 /// Whether the filter names one of these attributes.
 pub(super) fn names(filter: &Filter, attributes: &[&str]) -> bool {
     filter::attributes(filter)
@@ -186,9 +195,16 @@ impl Judges {
             base: work.ports.base_url.clone(),
             by_kind: models.iter().map(judge).collect(),
             names_meta: filter.is_some_and(|filter| names(filter, &["meta"])),
+            derives: filter.is_some_and(|filter| names(filter, &DERIVED)),
+            counts_groups: filter.is_some_and(|filter| names(filter, &OF_GROUPS)),
             outside: work.caller.connection().is_some(),
             now: at.unwrap_or_else(|| work.ports.clock.now()),
         }
+    }
+
+    /// Whether it must be known in how many access groups a person is.
+    pub(super) fn counts_groups(&self) -> bool {
+        self.counts_groups
     }
 
     /// Whether a record fulfils a filter that asks for nothing that is kept outside of it. One
@@ -231,12 +247,13 @@ impl Judges {
         access: Option<usize>,
     ) -> Option<Map<String, Value>> {
         let mut document: Map<String, Value> = serde_json::from_slice(&record.body).ok()?;
-        reference::derive(record.head.kind, &mut document, self.now);
+        match record.head.kind {
+            Kind::USER if self.derives => person::derive(&mut document, self.now, access),
+            kind if self.derives => reference::derive(kind, &mut document, self.now),
+            _ => {}
+        }
         if self.outside && record.head.kind == Kind::GROUP {
             access_group::hide(&mut document);
-        }
-        if record.head.kind == Kind::USER && access.is_some() {
-            person::derive(&mut document, self.now, access);
         }
         let mut document = model.visible(document);
         if self.names_meta {

@@ -20,9 +20,7 @@ use crate::store::change::Entry;
 use crate::store::change::Guard;
 use crate::store::change::Unique;
 use crate::store::change::Write;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
 use crate::store::select::Start;
 
@@ -73,18 +71,11 @@ fn draft(model: &Model, connection: &Connection, record: &Record) -> Result<Draf
 }
 
 async fn groups(ports: &Ports, connection: &Connection) -> Result<Vec<Record>, Error> {
-    let mut select = Select {
-        scope: Scope::of_connection(connection.partition()),
-        kinds: vec![Kind::GROUP],
-        condition: Condition::Everything,
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    };
+    let mut select = Select::of(
+        Scope::of_connection(connection.partition()),
+        vec![Kind::GROUP],
+        Condition::Everything,
+    );
     let mut found = Vec::new();
     loop {
         let page = ports.store.select(select.clone()).await?;

@@ -12,12 +12,14 @@ use crate::domain::place::organization::Organization;
 use crate::domain::record::Field;
 use crate::domain::record::Kind;
 use crate::domain::record::Partition;
+use crate::domain::record::Record;
 use crate::service::Error;
 use crate::service::Kind as ErrorKind;
 use crate::service::Ports;
 use crate::service::access::connection::Connection;
 use crate::service::wire::organization as wire;
 use crate::service::wire::render;
+use crate::store;
 use crate::store::change::Action;
 use crate::store::change::Actor;
 use crate::store::change::Cause;
@@ -30,11 +32,8 @@ use crate::store::change::Outcome;
 use crate::store::change::Unique;
 use crate::store::change::Verdict;
 use crate::store::change::Write;
-use crate::store::select::Budget;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 
 /// A record that is about to be written.
 pub(super) struct Writing<'a, T> {
@@ -114,30 +113,13 @@ pub(super) async fn all<T: DeserializeOwned>(
     ports: &Ports,
     kind: Kind,
 ) -> Result<Vec<(T, u64)>, Error> {
-    let mut select = Select {
-        scope: Scope::network(),
-        kinds: vec![kind],
-        condition: Condition::Everything,
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
+    let select = Select::of(Scope::network(), vec![kind], Condition::Everything);
+    let records = store::every(ports.store.as_ref(), select).await?;
+    let read = |record: &Record| {
+        let body = serde_json::from_slice(&record.body).map_err(|_| render::damaged(record))?;
+        Ok((body, record.head.version))
     };
-    let mut found = Vec::new();
-    loop {
-        let page = ports.store.select(select.clone()).await?;
-        for record in &page.records {
-            let body = serde_json::from_slice(&record.body).map_err(|_| render::damaged(record))?;
-            found.push((body, record.head.version));
-        }
-        match page.next {
-            Some(position) => select.start = Start::After(position),
-            None => return Ok(found),
-        }
-    }
+    records.iter().map(read).collect()
 }
 
 /// Every organization, division and region, with its version.

@@ -21,11 +21,9 @@ use crate::service::tenancy::record;
 use crate::service::tenancy::tokens::StoredToken;
 use crate::service::wire::access_group;
 use crate::service::wire::render;
-use crate::store::select::Budget;
+use crate::store;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 
 /// Builds the registry anew. Called once at the start and after each change.
 pub async fn load(ports: &Ports) -> Result<(), Error> {
@@ -97,29 +95,12 @@ async fn published(
         .and_then(|model| model.field(Some(access_group::EXTENSION), "publishedTo", Some("value")));
     let Some(field) = field else { return Ok(HashMap::new()) };
     let roots = organizations.values().map(|one| Partition { organization: *one, connection: 0 });
-    let mut select = Select {
-        scope: Scope::of_administrator(roots.collect()),
-        kinds: vec![Kind::GROUP],
-        condition: Condition::Range(field.field, Bound::Unbounded, Bound::Unbounded),
-        test: None,
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at: None,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    };
+    let condition = Condition::Range(field.field, Bound::Unbounded, Bound::Unbounded);
+    let select = Select::of(Scope::of_administrator(roots.collect()), vec![Kind::GROUP], condition);
     let mut found: HashMap<Id, Vec<Id>> = HashMap::new();
-    loop {
-        let page = ports.store.select(select.clone()).await?;
-        for record in &page.records {
-            for connection in access_group::published_to(&render::document(record)?) {
-                found.entry(connection).or_default().push(record.head.id);
-            }
-        }
-        match page.next {
-            Some(position) => select.start = Start::After(position),
-            None => break,
+    for record in store::every(ports.store.as_ref(), select).await? {
+        for connection in access_group::published_to(&render::document(&record)?) {
+            found.entry(connection).or_default().push(record.head.id);
         }
     }
     let sorted = |mut groups: Vec<Id>| {

@@ -21,11 +21,9 @@ use crate::service::Error;
 use crate::service::Work;
 use crate::service::wire::access_group;
 use crate::service::wire::access_group::EXTENSION;
-use crate::store::select::Budget;
+use crate::store;
 use crate::store::select::Condition;
-use crate::store::select::Order;
 use crate::store::select::Select;
-use crate::store::select::Start;
 use crate::store::select::Test;
 
 /// Completes a group that is looked at whole: names the connections it is published to, hides
@@ -90,30 +88,16 @@ async fn rules(
     at: Option<Moment>,
 ) -> Result<Vec<Value>, Error> {
     let home = Partition { connection: 0, ..head.partition };
-    let mut select = Select {
-        scope: Scope::of_administrator(vec![home]),
-        kinds: vec![Kind::RULE],
-        condition: Condition::Everything,
-        test: at.map(|_| Arc::new(|_: &Record| true) as Test),
-        order: Order::Id,
-        start: Start::Skip(0),
-        limit: 1_000,
-        total: false,
-        at,
-        budget: Budget { rows: u64::MAX, time: std::time::Duration::MAX },
-    };
+    let everything =
+        Select::of(Scope::of_administrator(vec![home]), vec![Kind::RULE], Condition::Everything);
+    let test = at.map(|_| Arc::new(|_: &Record| true) as Test);
     let mut found = Vec::new();
-    loop {
-        let page = work.ports.store.select(select.clone()).await?;
-        for record in &page.records {
-            let Ok(rule) = serde_json::from_slice::<Rule>(&record.body) else { continue };
-            if rule.connection == head.partition.connection && takes(&rule, head.id, name) {
-                found.push(json!({"value": record.head.id.to_string()}));
-            }
-        }
-        match page.next {
-            Some(position) => select.start = Start::After(position),
-            None => return Ok(found),
+    for record in store::every(work.ports.store.as_ref(), Select { test, at, ..everything }).await?
+    {
+        let Ok(rule) = serde_json::from_slice::<Rule>(&record.body) else { continue };
+        if rule.connection == head.partition.connection && takes(&rule, head.id, name) {
+            found.push(json!({"value": record.head.id.to_string()}));
         }
     }
+    Ok(found)
 }

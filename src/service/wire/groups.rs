@@ -22,6 +22,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::base::clock::Moment;
+use crate::base::hex::hex;
 use crate::base::id::Id;
 use crate::domain::record::Kind;
 use crate::domain::record::Record;
@@ -131,7 +132,7 @@ async fn found(
     if let Some(seen) = seen {
         json = cut(&json, seen)?;
     }
-    let hash = hex(Sha256::digest(&json).iter().take(6));
+    let hash = hex(Sha256::digest(&json).get(..6).unwrap_or_default());
     Ok(Some(Groups { json, hash }))
 }
 
@@ -161,11 +162,6 @@ fn write_group(out: &mut Vec<u8>, work: Work<'_>, holder: &Holder) -> Result<(),
     out.extend_from_slice(b",\"type\":\"");
     out.extend_from_slice(if holder.direct { b"direct\"}" } else { b"indirect\"}" });
     Ok(())
-}
-
-fn hex<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The one attribute of a group that its members show.

@@ -31,7 +31,7 @@ pub(super) async fn commit(veil: &Veil, change: Change) -> Result<Verdict, Fault
     }
     let mut named = Vec::new();
     let mut changed = false;
-    for write in change.writes {
+    for write in settled(change.writes) {
         named.extend(subject(&write));
         changed |= apply(veil, write).await?;
     }
@@ -43,6 +43,24 @@ pub(super) async fn commit(veil: &Veil, change: Change) -> Result<Verdict, Fault
         heads.extend(veil.record(id).await?.map(|record| record.head));
     }
     Ok(Verdict::Done(Committed { changed, seq: 0, at: veil.clock.now(), heads }))
+}
+
+/// The writes with every record written once, as it is to be at the end: a value that it has only
+/// in between is nobody's.
+fn settled(writes: Vec<Write>) -> Vec<Write> {
+    let last: HashMap<Id, Draft> =
+        writes.iter().filter_map(draft).map(|(id, draft)| (id, draft.clone())).collect();
+    let mut written = HashSet::new();
+    let once = |write: Write| {
+        let Some((id, _)) = draft(&write) else { return Some(write) };
+        let end = last.get(&id).filter(|_| written.insert(id))?.clone();
+        Some(match write {
+            Write::Create(_) => Write::Create(end),
+            Write::Revive(_) => Write::Revive(end),
+            _ => Write::Update(end),
+        })
+    };
+    writes.into_iter().filter_map(once).collect()
 }
 
 /// What a guard says against the change.

@@ -190,8 +190,10 @@ impl Layer {
             if let Some(row) = self.rows.get_mut(&(field, value.clone())) {
                 row.remove(&id);
             }
-            if let Some(within) = unique.within(partition) {
-                self.keys.remove(&Key { within, kind, field, value });
+            // In the same change another may have taken the value over.
+            let key = unique.within(partition).map(|within| Key { within, kind, field, value });
+            if let Some(key) = key.filter(|key| self.keys.get(key) == Some(&id)) {
+                self.keys.remove(&key);
             }
         }
         if let Some(all) = self.kinds.get_mut(&kind) {
