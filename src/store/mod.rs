@@ -80,6 +80,16 @@ pub struct Link {
     pub since: Moment,
 }
 
+impl Link {
+    /// The end that is not the known one.
+    pub fn other(&self, known: End) -> Id {
+        match known {
+            End::From(_) => self.to,
+            End::To(_) => self.from,
+        }
+    }
+}
+
 /// A page of links is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkQuery {
@@ -198,6 +208,31 @@ pub async fn every(store: &dyn Store, mut select: Select) -> Result<Vec<Record>,
         match page.next {
             Some(position) => select.start = select::Start::After(position),
             None => return Ok(found),
+        }
+    }
+}
+
+/// How many links are read at first: few enough for a store to answer at once, and more than nearly
+/// every person has.
+const FIRST_LINKS: usize = 200;
+/// How many are read at a time when there are more.
+const MORE_LINKS: usize = 10_000;
+
+/// Every link at one end, as of `at`.
+pub async fn every_link(
+    store: &dyn Store,
+    (relation, end): (Relation, End),
+    at: Option<Moment>,
+) -> Result<Vec<Link>, Fault> {
+    let mut all: Vec<Link> = Vec::new();
+    loop {
+        let after = all.last().map(|link| link.other(end));
+        let limit = if after.is_none() { FIRST_LINKS } else { MORE_LINKS };
+        let mut page = store.links(LinkQuery { relation, end, after, limit, at }).await?;
+        let last = page.len() < limit;
+        all.append(&mut page);
+        if last {
+            return Ok(all);
         }
     }
 }

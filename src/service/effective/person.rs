@@ -36,8 +36,8 @@ use crate::service::effective::service;
 use crate::service::wire::access_group;
 use crate::service::wire::members;
 use crate::service::wire::render;
+use crate::store;
 use crate::store::End;
-use crate::store::LinkQuery;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
 use crate::store::select::Order;
@@ -47,9 +47,6 @@ use crate::store::select::value;
 
 /// The extension that says where people work and what they use.
 const PERSON: &str = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
-/// How many links are read at a time.
-const PAGE: usize = 1_000;
-
 /// A record with what people call it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Named {
@@ -329,19 +326,8 @@ pub(super) async fn links(
     end: End,
     at: Option<Moment>,
 ) -> Result<Vec<Id>, Error> {
-    let mut all: Vec<Id> = Vec::new();
-    loop {
-        let query = LinkQuery { relation, end, after: all.last().copied(), limit: PAGE, at };
-        let page = work.ports.store.links(query).await?;
-        let last = page.len() < PAGE;
-        all.extend(page.into_iter().map(|link| match end {
-            End::From(_) => link.to,
-            End::To(_) => link.from,
-        }));
-        if last {
-            return Ok(all);
-        }
-    }
+    let links = store::every_link(work.ports.store.as_ref(), (relation, end), at).await?;
+    Ok(links.iter().map(|link| link.other(end)).collect())
 }
 
 /// What of an organization's partitions the caller sees, for the use of this room.

@@ -27,16 +27,13 @@ use crate::service::wire::portrait;
 use crate::service::wire::portrait::Reader;
 use crate::service::wire::reference;
 use crate::service::wire::render;
+use crate::store;
 use crate::store::End;
-use crate::store::LinkQuery;
 use crate::store::select::Budget;
 use crate::store::select::Condition;
 use crate::store::select::Order;
 use crate::store::select::Select;
 use crate::store::select::Start;
-
-/// Links that are read at a time.
-const PAGE: usize = 1_000;
 
 /// What is read, and as of when.
 #[derive(Clone, Copy)]
@@ -159,21 +156,9 @@ impl Reading<'_> {
     }
 
     async fn schedulers(self, room: Id) -> Result<Vec<Id>, Error> {
-        let mut all: Vec<Id> = Vec::new();
-        loop {
-            let query = LinkQuery {
-                relation: Relation::SCHEDULER,
-                end: End::From(room),
-                after: all.last().copied(),
-                limit: PAGE,
-                at: Some(self.at),
-            };
-            let page = self.work.ports.store.links(query).await?;
-            all.extend(page.iter().map(|link| link.to));
-            if page.len() < PAGE {
-                return Ok(all);
-            }
-        }
+        let end = (Relation::SCHEDULER, End::From(room));
+        let links = store::every_link(self.work.ports.store.as_ref(), end, Some(self.at)).await?;
+        Ok(links.into_iter().map(|link| link.to).collect())
     }
 
     fn reader(self) -> Reader {

@@ -14,14 +14,8 @@ use crate::service::Ports;
 use crate::store;
 use crate::store::End;
 use crate::store::Link;
-use crate::store::LinkQuery;
 use crate::store::select::Condition;
 use crate::store::select::Select;
-
-/// How many links are read at first; nearly every person has fewer.
-const FIRST: usize = 200;
-/// How many are read at a time when there are more.
-const PAGE: usize = 10_000;
 
 /// Every record of `kinds` in `scope` that fulfils `condition`, now.
 pub(super) async fn records(
@@ -41,20 +35,7 @@ pub(super) async fn links(
     end: End,
     at: Option<Moment>,
 ) -> Result<Vec<Link>, Error> {
-    let mut all: Vec<Link> = Vec::new();
-    loop {
-        let after = all.last().map(|link| match end {
-            End::From(_) => link.to,
-            End::To(_) => link.from,
-        });
-        let limit = if after.is_none() { FIRST } else { PAGE };
-        let mut page = ports.store.links(LinkQuery { relation, end, after, limit, at }).await?;
-        let last = page.len() < limit;
-        all.append(&mut page);
-        if last {
-            return Ok(all);
-        }
-    }
+    Ok(store::every_link(ports.store.as_ref(), (relation, end), at).await?)
 }
 
 /// The record `id`, if it is of `kind`, as of `at`.

@@ -22,7 +22,6 @@ use crate::service::ledger::Settled;
 use crate::service::wire::render;
 use crate::store;
 use crate::store::End;
-use crate::store::LinkQuery;
 use crate::store::change::Draft;
 use crate::store::change::Entry;
 use crate::store::change::Guard;
@@ -31,9 +30,6 @@ use crate::store::change::Write;
 use crate::store::select::Condition;
 use crate::store::select::Select;
 use crate::store::select::value;
-
-/// How many links or delegations are read at a time.
-const PAGE: usize = 1_000;
 
 /// The record of the closed account, and the ends of what belonged to it.
 pub(super) async fn settle(work: Work<'_>, record: &Record) -> Result<Settled, Error> {
@@ -84,20 +80,8 @@ fn entries(id: Id, name: &str) -> Vec<Entry> {
 
 /// The other ends of a person's links.
 async fn ends(work: Work<'_>, relation: Relation, end: End) -> Result<Vec<Id>, Error> {
-    let mut found: Vec<Id> = Vec::new();
-    loop {
-        let after = found.last().copied();
-        let query = LinkQuery { relation, end, after, limit: PAGE, at: None };
-        let page = work.ports.store.links(query).await?;
-        let whole = page.len() < PAGE;
-        found.extend(page.into_iter().map(|link| match end {
-            End::To(_) => link.from,
-            End::From(_) => link.to,
-        }));
-        if whole {
-            return Ok(found);
-        }
-    }
+    let links = store::every_link(work.ports.store.as_ref(), (relation, end), None).await?;
+    Ok(links.iter().map(|link| link.other(end)).collect())
 }
 
 /// The delegations from and to a person, whichever organization keeps them.

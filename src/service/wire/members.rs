@@ -26,15 +26,10 @@ use crate::service::Work;
 use crate::service::access::visible;
 use crate::service::wire::model::Held;
 use crate::service::wire::reference;
+use crate::store;
 use crate::store::End;
 use crate::store::Link;
 use crate::store::LinkQuery;
-
-/// How many links are read at first: few enough for the store to answer at once, and more than
-/// nearly every person has.
-const FIRST: usize = 200;
-/// How many are read at a time when there are more.
-const PAGE: usize = 10_000;
 
 /// A group that a user is in.
 #[derive(Clone, Debug)]
@@ -281,21 +276,7 @@ async fn links(
     end: End,
     at: Option<Moment>,
 ) -> Result<Vec<Link>, Error> {
-    let mut all: Vec<Link> = Vec::new();
-    loop {
-        let after = all.last().map(|link| match end {
-            End::From(_) => link.to,
-            End::To(_) => link.from,
-        });
-        let limit = if after.is_none() { FIRST } else { PAGE };
-        let query = LinkQuery { relation, end, after, limit, at };
-        let mut page = work.ports.store.links(query).await?;
-        let last = page.len() < limit;
-        all.append(&mut page);
-        if last {
-            return Ok(all);
-        }
-    }
+    Ok(store::every_link(work.ports.store.as_ref(), (relation, end), at).await?)
 }
 
 fn words(link: &Link) -> (&'static str, &'static str) {
