@@ -31,6 +31,7 @@ use crate::service::Error;
 use crate::service::Work;
 use crate::service::wire::members;
 use crate::service::wire::members::Holder;
+use crate::service::wire::person;
 use crate::service::wire::render::damaged;
 
 /// Memory for what is kept, in bytes.
@@ -58,6 +59,8 @@ struct Entry {
     /// What was published to the connection then: its groups are shown too.
     published: Option<Arc<Vec<Id>>>,
     groups: Option<Arc<Groups>>,
+    /// In how many access groups the person is, seen or not.
+    access: usize,
 }
 
 #[derive(Clone)]
@@ -107,9 +110,23 @@ pub async fn of(
     if let Some(entry) = kept.get(&id).filter(holds) {
         return Ok(entry.groups);
     }
-    let groups = Box::pin(found(work, record, None, None)).await?.map(Arc::new);
-    kept.insert(id, Entry { ties, published: published.cloned(), groups: groups.clone() });
+    let (groups, access) = Box::pin(async {
+        let groups = found(work, record, None, None).await?.map(Arc::new);
+        Ok::<_, Error>((groups, person::access_groups(work, id, None).await?))
+    })
+    .await?;
+    kept.insert(id, Entry { ties, published: published.cloned(), groups: groups.clone(), access });
     Ok(groups)
+}
+
+/// In how many access groups the person `record` is now, whoever asks: mostly known since its
+/// groups were worked out.
+pub async fn access(work: Work<'_>, record: &Record) -> Result<usize, Error> {
+    let ties = work.ports.store.ties(record.head.partition.organization);
+    match work.ports.groups.0.get(&record.head.id).filter(|entry| entry.ties == ties) {
+        Some(entry) => Ok(entry.access),
+        None => Box::pin(person::access_groups(work, record.head.id, None)).await,
+    }
 }
 
 /// Works the groups out; with `seen`, only the parts that it has.

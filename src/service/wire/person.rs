@@ -136,7 +136,10 @@ pub async fn access_groups(work: Work<'_>, id: Id, at: Option<Moment>) -> Result
     let mut count = 0;
     for link in work.ports.store.links(query).await? {
         let Some(group) = work.ports.store.get(link.from, at).await? else { continue };
-        if group.head.kind == Kind::GROUP {
+        // A group without our extension is none; the flag of its record says so.
+        let model = work.ports.models.of_kind(Kind::GROUP);
+        let extended = model.is_some_and(|model| model.needs_look(&group.head));
+        if group.head.kind == Kind::GROUP && extended {
             let document = render::document(&group)?;
             let kind = document.get(GROUP).and_then(|group| group.get("kind"));
             count += usize::from(kind.is_some_and(|kind| kind == "access"));

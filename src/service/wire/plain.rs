@@ -21,14 +21,12 @@ use crate::domain::people::status;
 use crate::domain::people::status::Facts;
 use crate::domain::people::status::USUAL_DORMANT_AFTER_MONTHS;
 use crate::domain::record::Record;
-use crate::domain::record::Relation;
 use crate::scim::filter::operand;
 use crate::service::Error;
 use crate::service::Work;
+use crate::service::wire::groups;
 use crate::service::wire::person;
 use crate::service::wire::reference;
-use crate::store::End;
-use crate::store::LinkQuery;
 
 /// What is shown of the organizations that people are at home in, with the store's count of the
 /// changes since which it may be something else.
@@ -62,9 +60,7 @@ pub async fn opened(
     let Some(Plain { open, home, facts }) = Plain::of(&record.body) else { return Ok(None) };
     let organization = record.head.partition.organization;
     let snapshot = work.ports.registry.snapshot();
-    if snapshot.organizations.get(&home) != Some(&organization)
-        || is_in_groups(work, record).await?
-    {
+    if snapshot.organizations.get(&home) != Some(&organization) {
         return Ok(None);
     }
     let Some(shown) = shown(work, home, organization).await? else { return Ok(None) };
@@ -75,7 +71,10 @@ pub async fn opened(
     out.extend_from_slice(b"},\"status\":\"");
     out.extend_from_slice(status.word().as_bytes());
     out.extend_from_slice(b"\",");
-    out.extend_from_slice(&PENDING);
+    out.extend_from_slice(match groups::access(work, record).await? {
+        0 => &PENDING,
+        _ => &GRANTED,
+    });
     out.push(b'}');
     Ok(Some((out, person::until(&facts, now))))
 }
@@ -106,13 +105,6 @@ fn text<'b>(bytes: &'b [u8], key: &[u8]) -> Option<(&'b [u8], &'b str)> {
     Some((before.strip_suffix(key)?, std::str::from_utf8(text).ok()?))
 }
 
-/// Whether the person is a member of anything: then it may be an access group.
-async fn is_in_groups(work: Work<'_>, record: &Record) -> Result<bool, Error> {
-    let end = End::To(record.head.id);
-    let query = LinkQuery { relation: Relation::MEMBER, end, after: None, limit: 1, at: None };
-    Ok(!work.ports.store.links(query).await?.is_empty())
-}
-
 /// `$ref` and `display` of a home organization, as they follow its `value`.
 async fn shown(work: Work<'_>, home: Id, organization: u32) -> Result<Option<Arc<[u8]>>, Error> {
     if work.caller.connection().is_some() && !work.caller.organizations().contains(&home) {
@@ -133,19 +125,20 @@ async fn shown(work: Work<'_>, home: Id, organization: u32) -> Result<Option<Arc
     Ok(Some(shown))
 }
 
-/// What is said of the access of somebody who holds nothing.
-static PENDING: LazyLock<Vec<u8>> = LazyLock::new(|| {
+/// What is said of the access of somebody who holds nothing, and of somebody who is in an access
+/// group.
+static PENDING: LazyLock<Vec<u8>> = LazyLock::new(|| access(0));
+static GRANTED: LazyLock<Vec<u8>> = LazyLock::new(|| access(1));
+
+fn access(groups: usize) -> Vec<u8> {
     let home = (person::HOME.to_owned(), Value::Null);
     let mut mine = serde_json::Map::from_iter([home]);
-    person::derive_access(&mut mine, 0);
+    person::derive_access(&mut mine, groups);
     mine.shift_remove(person::HOME);
-    let mut json = serde_json::to_vec(&mine).unwrap_or_default();
-    json.pop();
-    if !json.is_empty() {
-        json.remove(0);
-    }
-    json
-});
+    let json = serde_json::to_vec(&mine).unwrap_or_default();
+    let inside = json.strip_prefix(b"{").and_then(|json| json.strip_suffix(b"}"));
+    inside.unwrap_or_default().to_vec()
+}
 
 #[cfg(test)]
 mod tests {

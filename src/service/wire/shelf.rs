@@ -40,7 +40,7 @@ use crate::service::wire::render;
 use crate::service::wire::render::Rendered;
 
 /// Memory for what is kept, in bytes.
-pub const MEMORY: u64 = 32 << 20;
+pub const MEMORY: u64 = 48 << 20;
 /// So much is kept without a second asking.
 const ROOM: u64 = MEMORY / 4 * 3;
 /// About so many answers fit.
