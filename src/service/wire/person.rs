@@ -112,9 +112,9 @@ pub fn facts(mine: &Map<String, Value>, active: bool) -> Facts {
 
 /// Whether the account is dormant at `now`: what its entity tag must tell apart, since no change
 /// makes it so.
-pub fn is_dormant(mine: &Map<String, Value>, now: Moment) -> bool {
+pub fn is_dormant(facts: &Facts, now: Moment) -> bool {
     use status::Status::{Dormant, DormantDisabled};
-    let status = status::status(&facts(mine, true), now, USUAL_DORMANT_AFTER_MONTHS);
+    let status = status::status(facts, now, USUAL_DORMANT_AFTER_MONTHS);
     matches!(status, Dormant | DormantDisabled)
 }
 

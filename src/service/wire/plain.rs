@@ -79,6 +79,11 @@ pub async fn opened(
     Ok(Some((out, person::until(&facts, now))))
 }
 
+/// The moments of a plain person's account.
+pub fn life(body: &[u8]) -> Option<Facts> {
+    Plain::of(body).map(|plain| plain.facts)
+}
+
 impl<'b> Plain<'b> {
     fn of(body: &'b [u8]) -> Option<Self> {
         let open = body.strip_suffix(b"}}}")?;

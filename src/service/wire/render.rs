@@ -164,12 +164,21 @@ fn etag(head: &Head, groups: Option<&Groups>) -> String {
 /// must not outlive that either.
 fn tag(record: &Record, groups: Option<&Groups>, now: Moment) -> Result<String, Error> {
     let mut tag = etag(&record.head, groups);
-    if record.head.kind == Kind::USER
-        && person::extension(&document(record)?).is_some_and(|mine| person::is_dormant(mine, now))
-    {
+    if record.head.kind == Kind::USER && is_dormant(record, now)? {
         tag.insert_str(tag.len().saturating_sub(1), ".d");
     }
     Ok(tag)
+}
+
+fn is_dormant(record: &Record, now: Moment) -> Result<bool, Error> {
+    match plain::life(&record.body) {
+        Some(facts) => Ok(person::is_dormant(&facts, now)),
+        None => {
+            let document = document(record)?;
+            let facts = person::extension(&document).map(|mine| person::facts(mine, true));
+            Ok(facts.is_some_and(|facts| person::is_dormant(&facts, now)))
+        }
+    }
 }
 
 fn splice(

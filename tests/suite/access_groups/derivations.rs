@@ -247,3 +247,23 @@ async fn q17_a_centre_may_compare_what_reaches_the_provider_only() {
     let narrow = shown(&centre, &rita, question).await;
     assert_eq!(narrow["answers"][0]["privilege"], "FULL");
 }
+
+#[tokio::test]
+async fn ag1_a_plain_person_gets_access_by_a_group_that_its_connection_does_not_see() {
+    let centre = Centre::new().await;
+    let ada = centre.person("ada").await;
+    let client = centre.world.client();
+    let state = async || {
+        let plain = client.get(&format!("/Users/{ada}")).await.expect(200);
+        let whole = client.get(&format!("/Users/{ada}?excludedAttributes=nickName")).await;
+        assert_eq!(plain.body.to_string(), whole.body.to_string());
+        let person = "urn:ietf:params:scim:schemas:extension:wardgate:2.0:User";
+        plain.body[person]["accessState"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state().await, "pending");
+    let group = centre.group("Ortho", json!({})).await;
+    centre.enrol(&group, &ada).await;
+    assert_eq!(state().await, "granted");
+    centre.world.admin().delete(&format!("/Groups/{group}")).await.expect(204);
+    assert_eq!(state().await, "pending");
+}
